@@ -1,0 +1,20 @@
+//! kafka-soar: a Kafka → Splunk SOAR connector whose message parsers are sandboxed WebAssembly
+//! components. The layers, each of which may use those above it in this list and no other
+//! (docs/ARCHITECTURE.md; a test checks it):
+//!
+//! - 0: [`model`] the nouns, [`ports`] what the pipeline needs
+//! - 1: [`config`] an asset's configuration, checked
+//! - 2: [`kafka`] consumer and producer, [`sandbox`] parsers, [`emit`] where results go
+//! - 3: [`pipeline`] the loop
+//! - 4: [`actions`] what a person or SOAR asks for
+//! - 5: [`cli`] the command line
+
+pub mod actions;
+pub mod cli;
+pub mod config;
+pub mod emit;
+pub mod kafka;
+pub mod model;
+pub mod pipeline;
+pub mod ports;
+pub mod sandbox;

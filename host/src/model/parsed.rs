@@ -1,0 +1,88 @@
+//! What a parser made of a batch, after validation.
+
+use std::ops::Range;
+
+/// When a poll began: the only clock that a parser sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instant {
+    /// Milliseconds since the Unix epoch.
+    pub unix_ms: u64,
+    /// Local time is UTC plus this, in minutes east.
+    pub utc_offset_minutes: i16,
+}
+
+/// A record that the parser can't handle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Index in the batch.
+    pub index: usize,
+    /// The parser's words, bounded and free of control characters.
+    pub reason: String,
+}
+
+/// The containers and artifacts of one batch: the parser's JSON text, and where in it each
+/// object stands. Every span covers one JSON object; nothing is copied out of the text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parsed {
+    pub(crate) text: String,
+    pub(crate) ingests: Vec<IngestSpan>,
+    /// Spans of all artifacts, in order.
+    pub(crate) artifacts: Vec<Range<usize>>,
+    /// For each artifact the index of its record, or empty when the parser doesn't tell.
+    pub(crate) sources: Vec<usize>,
+    pub(crate) rejections: Vec<Rejection>,
+}
+
+/// One container and the run of artifacts that belong to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IngestSpan {
+    pub(crate) container: Range<usize>,
+    pub(crate) artifacts: Range<usize>,
+}
+
+/// A container with its artifacts, as JSON objects.
+#[derive(Debug, Clone, Copy)]
+pub struct Ingest<'a> {
+    parsed: &'a Parsed,
+    span: &'a IngestSpan,
+}
+
+impl Parsed {
+    pub fn ingests(&self) -> impl ExactSizeIterator<Item = Ingest<'_>> {
+        self.ingests.iter().map(|span| Ingest { parsed: self, span })
+    }
+
+    #[must_use]
+    pub fn rejections(&self) -> &[Rejection] {
+        &self.rejections
+    }
+
+    /// Number of artifacts over all containers.
+    #[must_use]
+    pub fn artifact_count(&self) -> usize {
+        self.artifacts.len()
+    }
+
+    /// For each artifact, over all containers in order, the index of the record it came from;
+    /// empty when the parser doesn't tell.
+    #[must_use]
+    pub fn sources(&self) -> &[usize] {
+        &self.sources
+    }
+}
+
+impl<'a> Ingest<'a> {
+    /// The container's JSON object: the body of POST /rest/container.
+    #[must_use]
+    pub fn container(&self) -> &'a str {
+        &self.parsed.text[self.span.container.clone()]
+    }
+
+    /// The artifacts' JSON objects: bodies of POST /rest/artifact.
+    pub fn artifacts(&self) -> impl ExactSizeIterator<Item = &'a str> + use<'a> {
+        let text = &self.parsed.text;
+        self.parsed.artifacts[self.span.artifacts.clone()]
+            .iter()
+            .map(|span| &text[span.clone()])
+    }
+}
