@@ -1,0 +1,49 @@
+# The commands a person types; CI calls these and nothing else.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+.PHONY: help demo build test lint fmt bench clean
+
+# Where rustup puts cargo; a shell that was open before rustup came has no such PATH yet.
+export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+
+# Cargo is always asked for the whole workspace: with fewer packages it would choose other features
+# for shared dependencies and compile them a second time, wasmtime among them.
+DEMO_ARGS ?=
+TEST_ARGS ?=
+BENCH_ARGS ?=
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
+	  printf '  make %-8s %s\n' "$$target" "$$text"; done
+
+demo: build ## See log lines from a Kafka broker become SOAR containers (DEMO_ARGS="...")
+	@$(or $(CARGO_TARGET_DIR),target)/debug/kafka-soar demo $(DEMO_ARGS)
+
+build: ## Build the product: target/debug/kafka-soar (the one profile is optimised)
+	@.ci/setup build
+	@cargo build --workspace
+
+test: ## Run every test, a real Kafka broker included (TEST_ARGS="name")
+	@.ci/setup test
+	@.ci/cargo-test $(TEST_ARGS)
+
+lint: ## Check format, clippy's rules and the shell scripts
+	@.ci/setup lint
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	@if command -v shellcheck >/dev/null; then \
+	  echo shellcheck $(SCRIPTS); shellcheck $(SCRIPTS); \
+	else echo 'shellcheck was not found: the shell scripts were not checked'; fi
+
+fmt: ## Format the code
+	@.ci/setup build
+	cargo fmt --all
+
+bench: ## Measure parsing and polling (BENCH_ARGS="...")
+	@.ci/setup bench
+	cargo bench --profile dev --workspace $(BENCH_ARGS)
+
+clean: ## Remove what was built, the test broker's downloads included
+	cargo clean
+
+SCRIPTS := .ci/run .ci/setup .ci/cargo-test tests/testbed/broker
