@@ -1,1 +1,86 @@
+//! Compiles a Rust parser crate to a WebAssembly component: cargo for `wasm32-unknown-unknown`,
+//! then the component encoder. No WASI is involved, so a component imports what its code calls
+//! and nothing else.
+//!
+//! Build scripts use it to embed parsers:
+//!
+//! ```no_run
+//! let parser = parser_build::build("../parsers/default".as_ref())?;
+//! parser.rerun_if_changed();
+//! println!("cargo::rustc-env=DEFAULT_PARSER={}", parser.component().display());
+//! # anyhow::Ok(())
+//! ```
+//!
+//! The same sources give the same bytes, wherever the checkout lies: paths of the machine are
+//! kept out of the module. A component that didn't change isn't written again.
 
+mod cargo;
+mod component;
+mod sources;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+/// The target that parsers are compiled for.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// A parser that was built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Built {
+    component: PathBuf,
+    sources: Vec<PathBuf>,
+}
+
+impl Built {
+    /// The component's file, an absolute path.
+    #[must_use]
+    pub fn component(&self) -> &Path {
+        &self.component
+    }
+
+    /// Every file that it was made from and that lies outside cargo's registry, sorted: sources,
+    /// manifests and the lock file.
+    #[must_use]
+    pub fn sources(&self) -> &[PathBuf] {
+        &self.sources
+    }
+
+    /// For a build script: prints the lines that make cargo run it again when a source changed.
+    pub fn rerun_if_changed(&self) {
+        for source in &self.sources {
+            println!("cargo::rerun-if-changed={}", source.display());
+        }
+    }
+}
+
+/// Builds the parser crate in `crate_dir` (its only `cdylib`) with the profile `guest` of its
+/// workspace, in `target/guests` there: a directory of its own, because the cargo that runs the
+/// calling build script holds the lock of its target directory.
+///
+/// The lock file is used as it is.
+///
+/// # Errors
+///
+/// When `crate_dir` has no manifest, the Rust target isn't installed, the crate doesn't compile
+/// (cargo's messages are on standard error) or isn't a parser.
+pub fn build(crate_dir: &Path) -> anyhow::Result<Built> {
+    let manifest = crate_dir.join("Cargo.toml");
+    let manifest = manifest
+        .canonicalize()
+        .with_context(|| format!("there is no crate at {}", manifest.display()))?;
+    let workspace = cargo::workspace_root(&manifest)?;
+    let guests = workspace.join("target").join("guests");
+    let core = cargo::compile(&manifest, &workspace, &guests)?;
+
+    let name = core
+        .file_name()
+        .context("cargo named a directory as the module it built")?;
+    let component = guests.join("components").join(name);
+    component::write(&core, &component)
+        .with_context(|| format!("{} isn't a parser", manifest.display()))?;
+    Ok(Built {
+        sources: sources::list(&core, &workspace)?,
+        component,
+    })
+}
