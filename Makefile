@@ -31,6 +31,7 @@ lint: ## Check format, clippy's rules and the shell scripts
 	@.ci/setup lint
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy $(GUESTS) -- -D warnings
 	@if command -v shellcheck >/dev/null; then \
 	  echo shellcheck $(SCRIPTS); shellcheck $(SCRIPTS); \
 	else echo 'shellcheck was not found: the shell scripts were not checked'; fi
@@ -46,4 +47,6 @@ bench: ## Measure parsing and polling (BENCH_ARGS="...")
 clean: ## Remove what was built, the test broker's downloads included
 	cargo clean
 
+# What is compiled for wasm32 only, in the target directory that its builds use.
+GUESTS := --target-dir target/guests --target wasm32-unknown-unknown -p kafka-soar-parser -p default-parser -p hostile-guest
 SCRIPTS := .ci/run .ci/setup .ci/cargo-test tests/testbed/broker

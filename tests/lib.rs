@@ -1,1 +1,4 @@
+//! What the tests and the benchmarks share.
 
+pub mod guests;
+pub mod testbed;

@@ -57,8 +57,12 @@ pub trait Quarantine {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The broker can't be read from.
-    #[error("{0}")]
-    Read(String),
+    #[error("{message}")]
+    Read {
+        message: String,
+        /// What a person can do about it.
+        hint: String,
+    },
     /// The offsets could not be kept.
     #[error("the offsets could not be kept: {0}")]
     Settle(String),

@@ -1,1 +1,11 @@
-fn main(){}
+//! One binary for all integration tests: each theme a module.
+
+mod admission;
+mod contract;
+mod default_parser;
+mod kafka;
+mod layers;
+mod limits;
+mod malformed;
+mod on_poll;
+mod sandbox;

@@ -1,5 +1,14 @@
 //! Layer 4: what a person or SOAR asks for. Stitches the layers below together.
 
+mod cluster;
+pub mod demo;
 mod failure;
+pub mod on_poll;
+pub mod parser_check;
+mod parsers;
+pub mod post_data;
+mod sample;
+pub mod state;
+pub mod test_connectivity;
 
 pub use failure::{Class, Failure};

@@ -1,1 +1,162 @@
-//! Layer skeleton.
+//! Layer 5: the command line. Standard output carries data and nothing else; progress, logs and
+//! errors go to standard error.
+//!
+//! One file a command; [`terminal`] is the only one that writes for a person, [`end`] knows the
+//! exit codes.
+
+mod demo;
+mod end;
+mod input;
+mod on_poll;
+mod panic;
+mod parser;
+mod polling;
+mod post_data;
+mod progress;
+mod signals;
+mod terminal;
+mod test_connectivity;
+mod trace;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{ArgAction, ColorChoice, Parser, Subcommand, error::ErrorKind};
+
+use self::{end::End, terminal::Terminal};
+use crate::actions::{Class, Failure};
+
+/// Kafka to Splunk SOAR, with message parsers in a sandbox
+///
+/// Reads a Kafka topic, lets a sandboxed WebAssembly component turn the messages into SOAR
+/// containers and artifacts, and writes these out. Offsets advance only after the output is safe.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kafka-soar",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = end::EXIT_CODES,
+    after_long_help = end::EXAMPLES_AND_EXIT_CODES,
+)]
+struct Args {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Args)]
+struct Global {
+    /// Write results and errors as JSON to standard output
+    #[arg(long, global = true)]
+    json: bool,
+    /// Write no progress and no remarks, only errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Log more; twice for even more
+    ///
+    /// The variable `KAFKA_SOAR_LOG` sets a filter by module instead, such as
+    /// `kafka_soar::kafka=trace`.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// Colours on standard error; "auto" also heeds `NO_COLOR`
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    TestConnectivity(test_connectivity::TestConnectivity),
+    OnPoll(on_poll::OnPoll),
+    PostData(post_data::PostData),
+    /// Tools for parsers
+    #[command(subcommand)]
+    Parser(parser::Parser),
+}
+
+impl Command {
+    fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
+        match self {
+            Self::Demo(command) => command.run(terminal),
+            Self::TestConnectivity(command) => command.run(terminal),
+            Self::OnPoll(command) => command.run(terminal),
+            Self::PostData(command) => command.run(terminal),
+            Self::Parser(command) => command.run(terminal),
+        }
+    }
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    panic::guard(|| run(std::env::args_os().collect()))
+}
+
+fn run(words: Vec<OsString>) -> ExitCode {
+    // Known even when the rest of the line can't be understood.
+    let json = words.iter().any(|word| word == "--json");
+    match Args::try_parse_from(words) {
+        Ok(args) => {
+            let terminal = Terminal::new(&args.global);
+            trace::start(&args.global, &terminal);
+            let end = args.command.run(&terminal).unwrap_or_else(End::Failed);
+            terminal.close(end)
+        }
+        Err(e) if !e.use_stderr() => {
+            let _ = e.print();
+            ExitCode::SUCCESS
+        }
+        Err(e) if json => Terminal::json().close(End::Failed(usage(&e))),
+        Err(e) => {
+            let _ = e.print();
+            ExitCode::from(Class::Config.exit_code())
+        }
+    }
+}
+
+/// A command line that can't be understood, for `--json`.
+fn usage(error: &clap::Error) -> Failure {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Failure::new(Class::Config, "no command is given").hint("see kafka-soar --help");
+    }
+    let text = error.to_string();
+    let problem = text.split("\n\n").next().unwrap_or(&text);
+    let problem = problem.strip_prefix("error: ").unwrap_or(problem);
+    Failure::new(Class::Config, problem).hint("see kafka-soar --help, or --help of the command")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_option_says_what_it_does() {
+        fn check(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for arg in command.get_arguments() {
+                assert!(
+                    arg.get_help().is_some(),
+                    "{} {}",
+                    command.get_name(),
+                    arg.get_id()
+                );
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Args::command());
+    }
+
+    #[test]
+    fn a_bad_command_line_keeps_to_json_when_asked() {
+        let error = Args::try_parse_from(["kafka-soar", "on-pol", "--json"]).unwrap_err();
+        assert_eq!(usage(&error).message, "unrecognized subcommand 'on-pol'");
+    }
+}

@@ -1,7 +1,31 @@
 //! Layer 1: an asset's configuration, checked. Whatever gets past this layer is usable as it is:
 //! no other layer looks at what a person typed.
+//!
+//! [`Form`] is the form as typed, without effects; [`Form::check`] turns it into a [`Config`] or
+//! into all its [`Faults`] at once.
 
-use std::{fmt, path::PathBuf, time::Duration};
+mod check;
+mod component;
+mod connection;
+mod fault;
+mod files;
+mod hosts;
+pub(crate) mod json;
+mod parser;
+mod raw;
+mod topic;
+
+#[cfg(test)]
+mod cases;
+
+use std::time::Duration;
+
+pub use component::{MAX_COMPONENT_BYTES, read_component};
+pub use connection::{Connection, Host, Security, Tls};
+pub use fault::{Fault, Faults};
+pub use parser::{BatchLimits, ParserLimits, ParserSource};
+pub use raw::Form;
+pub use topic::{INVALID_TOPIC, Topic, TopicError};
 
 /// An asset's configuration after every check.
 #[derive(Debug, Clone)]
@@ -22,119 +46,13 @@ pub struct Config {
     pub container_label: Option<String>,
 }
 
-/// How to reach the cluster.
-#[derive(Debug, Clone)]
-pub struct Connection {
-    /// At least one.
-    pub hosts: Vec<Host>,
-    pub security: Security,
-}
-
-/// One bootstrap server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Host {
-    /// A name or an address; IPv6 without brackets.
-    pub name: String,
-    pub port: u16,
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.name.contains(':') {
-            write!(f, "[{}]:{}", self.name, self.port)
-        } else {
-            write!(f, "{}:{}", self.name, self.port)
-        }
-    }
-}
-
-/// What protects the connection: Kafka's `security.protocol`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Security {
-    Plaintext,
-    Ssl(Tls),
-    /// Kerberos from the credential cache of the process.
-    SaslPlaintext,
-    SaslSsl(Tls),
-}
-
-/// Files for TLS, each checked to be readable. At least one is given.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tls {
-    /// `ca_cert`: whom to trust; the system's authorities when absent.
-    pub ca: Option<PathBuf>,
-    /// `cert_file`: the client's certificate chain.
-    pub certificate: Option<PathBuf>,
-    /// `key_file`: the client's private key.
-    pub key: Option<PathBuf>,
-}
-
-/// A legal Kafka topic name: 1–249 characters of `[A-Za-z0-9._-]`, neither `.` nor `..`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Topic(String);
-
-/// Which parser runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ParserSource {
-    /// The one inside this binary.
-    Default,
-    /// A component: its name for messages, and its bytes.
-    Component { name: String, bytes: Vec<u8> },
-}
-
-/// What bounds a batch; whichever is reached first closes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BatchLimits {
-    pub max_messages: usize,
-    /// Keys, values and headers together. A single larger record is a batch of its own.
-    pub max_bytes: usize,
-}
-
-impl Default for BatchLimits {
-    fn default() -> Self {
-        Self {
-            max_messages: 10_000,
-            max_bytes: 16 << 20,
-        }
-    }
-}
-
-/// What a parser may use for one batch. Every one of them stops the parse when it is passed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParserLimits {
-    /// `parser_memory_limit`: bytes of all memories and tables together.
-    pub memory: usize,
-    /// `parser_time_limit`: wall time of instantiation and call, in steps of 10 ms.
-    pub time: Duration,
-    /// `parser_output_limit`: bytes of JSON and everything else returned.
-    pub output: usize,
-    /// `parser_log_limit`: bytes of log text.
-    pub log: usize,
-    /// `parser_artifact_limit`: artifacts of a batch; containers count too.
-    pub artifacts: usize,
-}
-
-impl Default for ParserLimits {
-    fn default() -> Self {
-        Self {
-            memory: 512 << 20,
-            time: Duration::from_secs(30),
-            output: 128 << 20,
-            log: 64 << 10,
-            artifacts: 1_000_000,
-        }
-    }
-}
-
-impl Topic {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Topic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl Config {
+    /// Reads and checks an asset's configuration: [`Form::parse`], then [`Form::check`].
+    ///
+    /// # Errors
+    ///
+    /// Every fault of it.
+    pub fn from_json(text: &str) -> Result<Self, Faults> {
+        Form::parse(text)?.check()
     }
 }

@@ -37,7 +37,7 @@ pub struct Record<'a> {
 }
 
 /// Kafka records of one topic in the order in which they were read, in the shape of the WIT
-/// record `types.batch`. Offsets ascend within each partition.
+/// record `message-parser.batch`. Offsets ascend within each partition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
     topic: String,
@@ -56,6 +56,20 @@ impl Batch {
     pub fn new(topic: impl Into<String>) -> Self {
         Self {
             topic: topic.into(),
+            ..Self::default()
+        }
+    }
+
+    /// An empty batch with room for `records` records whose values have `bytes` bytes in all, so
+    /// that it grows without copying.
+    #[must_use]
+    pub fn with_room(topic: impl Into<String>, records: usize, bytes: usize) -> Self {
+        Self {
+            topic: topic.into(),
+            partitions: Vec::with_capacity(records),
+            offsets: Vec::with_capacity(records),
+            timestamps: Vec::with_capacity(records),
+            values: Column::with_room(records, bytes),
             ..Self::default()
         }
     }
@@ -240,7 +254,9 @@ mod tests {
             record(0, 7, &twice[..1]),
         ];
         let mut batch = Batch::new("t");
-        records.iter().for_each(|r| batch.push(r));
+        for record in &records {
+            batch.push(record);
+        }
         assert_eq!(batch.header_ends(), [0, 2, 2, 3]);
         for (i, r) in records.iter().enumerate() {
             assert_eq!(&batch.record(i), r);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// A column of optional byte strings, in the shape of the WIT record `types.column`: what a
+/// A column of optional byte strings, in the shape of the WIT record `message-parser.column`: what a
 /// consumer appends is what a guest gets, without another copy in between.
 ///
 /// Null items are counted but stored only once there is an item with bytes: a topic without keys
@@ -16,6 +16,15 @@ pub struct Column {
 }
 
 impl Column {
+    /// An empty column with room for `items` items of `bytes` bytes in all.
+    pub(super) fn with_room(items: usize, bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            ends: Vec::with_capacity(items),
+            ..Self::default()
+        }
+    }
+
     /// Appends an item.
     ///
     /// # Panics

@@ -48,8 +48,11 @@ pub struct Ingest<'a> {
 }
 
 impl Parsed {
+    #[must_use]
     pub fn ingests(&self) -> impl ExactSizeIterator<Item = Ingest<'_>> {
-        self.ingests.iter().map(|span| Ingest { parsed: self, span })
+        self.ingests
+            .iter()
+            .map(|span| Ingest { parsed: self, span })
     }
 
     #[must_use]
@@ -79,6 +82,7 @@ impl<'a> Ingest<'a> {
     }
 
     /// The artifacts' JSON objects: bodies of POST /rest/artifact.
+    #[must_use]
     pub fn artifacts(&self) -> impl ExactSizeIterator<Item = &'a str> + use<'a> {
         let text = &self.parsed.text;
         self.parsed.artifacts[self.span.artifacts.clone()]

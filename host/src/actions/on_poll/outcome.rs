@@ -1,0 +1,152 @@
+//! What a poll came to, in figures and in words.
+
+use serde::Serialize;
+
+use crate::{
+    actions::{Class, Failure},
+    config::Topic,
+    pipeline::{self, Cause, Halt, plan::Plan},
+    ports::{ParseError, SourceError},
+};
+
+/// How far a poll has got.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    pub messages: u64,
+    pub bytes: u64,
+    /// Offsets left up to the end of the topic as the poll found it.
+    pub behind: u64,
+    pub containers: u64,
+    pub artifacts: u64,
+}
+
+impl Progress {
+    pub(super) fn new(summary: &pipeline::Summary, behind: u64) -> Self {
+        Self {
+            messages: summary.messages,
+            bytes: summary.bytes,
+            behind,
+            containers: summary.containers,
+            artifacts: summary.artifacts,
+        }
+    }
+}
+
+/// A poll that came to its end.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// SOAR's status line.
+    pub status: String,
+    pub summary: Summary,
+}
+
+/// A poll in figures.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Summary {
+    #[serde(flatten)]
+    pub counts: pipeline::Summary,
+    /// The whole poll, connecting included.
+    pub seconds: f64,
+    /// In the parser: instantiating, running, validating.
+    pub parser_seconds: f64,
+    /// The most bytes of memory that the parser took for a batch.
+    pub parser_peak_memory: u64,
+    /// Offsets that the topic's retention deleted before they were read.
+    pub lost_to_retention: u64,
+    /// Offsets left up to the end of the topic as the poll found it.
+    pub behind: u64,
+}
+
+impl Outcome {
+    pub(super) fn new(summary: Summary, stopped: bool) -> Self {
+        let status = match (summary.counts.messages, stopped) {
+            (_, true) => "Stopped; the next poll goes on from here".into(),
+            (0, false) => "No messages to ingest, taking no action".into(),
+            (_, false) => "Polling complete".into(),
+        };
+        Self { status, summary }
+    }
+}
+
+/// Says what is noteworthy about where a poll starts.
+pub(super) fn remark(plan: &Plan, topic: &Topic) {
+    for lost in &plan.lost {
+        tracing::warn!(
+            "topic {topic} partition {}: offsets {} to {} were deleted by the topic's retention \
+             before they were read ({} messages at most); going on at {}",
+            lost.partition,
+            lost.from,
+            lost.to - 1,
+            lost.count(),
+            lost.to
+        );
+    }
+    for recreated in &plan.recreated {
+        tracing::warn!(
+            "topic {topic} partition {}: the saved offset {} is beyond the topic's end {}; the \
+             topic was made anew, so it is read from its beginning",
+            recreated.partition,
+            recreated.saved,
+            recreated.high
+        );
+    }
+    for partition in &plan.gone {
+        tracing::warn!(
+            "topic {topic} no longer has partition {partition}, of which offsets are saved"
+        );
+    }
+}
+
+/// A poll that stopped before its end, as the action's failure.
+pub(super) fn failure(halt: &Halt, parser: &str) -> Failure {
+    let at = halt
+        .span
+        .as_ref()
+        .map(|span| format!("\nAt {span}."))
+        .unwrap_or_default();
+    let settled = match halt.summary.messages {
+        0 => String::new(),
+        n => format!("\n{n} message(s) before were delivered and their offsets kept."),
+    };
+    let (class, message, hint) = match &halt.cause {
+        Cause::Source(SourceError::Read { message, hint }) => {
+            (Class::Kafka, message.clone(), hint.clone())
+        }
+        Cause::Source(error @ SourceError::Settle(_)) => (
+            Class::Output,
+            format!("{error}; the containers of this batch were delivered and will be again"),
+            "the state's folder must be there and writable, and the disk not full".into(),
+        ),
+        Cause::Parse(error) => (
+            Class::Parser,
+            format!("Got an exception in call to {parser}: {error}"),
+            parse_hint(error),
+        ),
+        Cause::Deliver(error) => (
+            Class::Output,
+            format!("Failed to save ingested Kafka data: {error}"),
+            "make room or mend the output, and poll again: nothing is lost".into(),
+        ),
+        Cause::Quarantine(_) => (
+            Class::Output,
+            halt.cause.to_string(),
+            "name a writable file with --quarantine, and poll again: nothing is lost".into(),
+        ),
+    };
+    Failure::new(class, format!("{message}{at}{settled}")).hint(hint)
+}
+
+fn parse_hint(error: &ParseError) -> String {
+    match error {
+        ParseError::Limit { limit, .. } if limit.starts_with("parser_") => format!(
+            "raise {limit} in the asset if the parser needs it, or lower batch_max_messages; the \
+             batch stays in the topic and is read again"
+        ),
+        ParseError::Refused(_) => {
+            "do what the parser says; the batch stays in the topic and is read again".into()
+        }
+        _ => "mend the parser, or choose another with message_parser; the batch stays in the \
+              topic and is read again"
+            .into(),
+    }
+}

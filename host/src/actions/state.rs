@@ -1,0 +1,285 @@
+//! The state document: where the next scheduled poll goes on.
+//!
+//! The original connector's form is read, `{"<topic>": {"<partition>": next_offset}, …}`, and a
+//! superset of it is written that the original reads as its own, so that an asset can move here
+//! and back. What this product adds stands under one key that can't name a topic:
+//!
+//! ```json
+//! {"fw": {"0": 42}, "app_version": "2.0.7", "kafka-soar/state": {"version": 1, "cluster_id": "x"}}
+//! ```
+//!
+//! Whatever else is in the document is kept as it was found. A document that can't be understood
+//! is an error and is never overwritten: the offsets in it may be all that stands between a
+//! person and a gap or a flood.
+
+mod lock;
+mod offsets;
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Map, Value, json};
+
+pub use lock::Lock;
+
+use super::{Class, Failure};
+use crate::{
+    config::{
+        Topic,
+        json::{self, ObjectError, type_name},
+    },
+    model::{Offsets, text::shorten},
+};
+
+/// Our key. The slash keeps it out of the names that a topic can have.
+const OURS: &str = "kafka-soar/state";
+const VERSION: u64 = 1;
+/// The mode of a new state file: offsets and topic names are nobody else's business.
+const MODE: u32 = 0o600;
+
+/// Next offsets by topic, and the cluster they belong to.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// Everything that was found, in its order.
+    document: Map<String, Value>,
+    topics: BTreeMap<String, Offsets>,
+    cluster_id: Option<String>,
+    /// How messages call the document.
+    name: String,
+}
+
+impl State {
+    /// Reads a state file. One that doesn't exist is an empty state: a first poll.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be read or understood; names the file, the key, the value and what to do.
+    pub fn load(path: &Path) -> Result<Self, Failure> {
+        let name = path.display().to_string();
+        match fs::read(path) {
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => Self::from_json(&text, &name),
+                Err(e) => {
+                    let at = e.utf8_error().valid_up_to();
+                    Err(faulty(&name, &format!("it is not UTF-8: byte {at}")))
+                }
+            },
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Self {
+                name,
+                ..Self::default()
+            }),
+            Err(e) => Err(Failure::new(
+                Class::Config,
+                format!("the state file {name} can't be read: {e}"),
+            )
+            .hint("let the user that runs kafka-soar read it, or name another with --state")),
+        }
+    }
+
+    /// Reads the text of a state document. `name` is how messages call it.
+    ///
+    /// # Errors
+    ///
+    /// As [`State::load`].
+    pub fn from_json(text: &str, name: &str) -> Result<Self, Failure> {
+        let faulty = |problem: String| faulty(name, &problem);
+        let document = json::object(text).map_err(|e| {
+            faulty(match e {
+                _ if text.trim().is_empty() => "it is empty".into(),
+                ObjectError::Syntax(what) => format!("it is not valid JSON: {what}"),
+                ObjectError::Type(found) => format!("expected a JSON object, found {found}"),
+                ObjectError::Repeated(keys) => format!(
+                    "a key is there more than once: {}",
+                    shorten(&keys.join(", "), 200)
+                ),
+            })
+        })?;
+        let cluster_id = match document.get(OURS) {
+            None => None,
+            Some(ours) => cluster_id(ours).map_err(faulty)?,
+        };
+        let mut topics = BTreeMap::new();
+        for (key, value) in &document {
+            // The original keeps nothing but offsets in objects. What isn't an object
+            // (`app_version`) or can't name a topic is someone else's and kept.
+            if let (Ok(_), Value::Object(partitions)) = (key.parse::<Topic>(), value) {
+                let offsets = offsets::parse(partitions)
+                    .map_err(|problem| faulty(format!("key \"{key}\", {problem}")))?;
+                topics.insert(key.clone(), offsets);
+            }
+        }
+        Ok(Self {
+            document,
+            topics,
+            cluster_id,
+            name: name.to_owned(),
+        })
+    }
+
+    /// The cluster that the offsets belong to; `None` in a document that the original wrote.
+    #[must_use]
+    pub fn cluster_id(&self) -> Option<&str> {
+        self.cluster_id.as_deref()
+    }
+
+    /// Makes sure that the offsets belong to the cluster. A state without a cluster id (a first
+    /// poll, or one from the original) takes this one; it is kept with the next save.
+    ///
+    /// # Errors
+    ///
+    /// When they belong to another one: names both and the way out.
+    pub fn adopt_cluster(&mut self, cluster_id: &str) -> Result<(), Failure> {
+        match &self.cluster_id {
+            Some(saved) if saved != cluster_id => Err(Failure::new(
+                Class::Config,
+                format!(
+                    "the offsets in the state file {} belong to the Kafka cluster \"{}\", but \
+                     the asset's hosts lead to the cluster \"{}\"",
+                    self.name,
+                    shorten(saved, 60),
+                    shorten(cluster_id, 60)
+                ),
+            )
+            .hint(
+                "point hosts back at the first cluster, or give this one a state of its own: \
+                 another --state, or move the file away to begin anew by read_from_beginning",
+            )),
+            Some(_) => Ok(()),
+            None => {
+                self.cluster_id = Some(cluster_id.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    /// The next offset of each partition of the topic; `None` before its first poll.
+    ///
+    /// # Errors
+    ///
+    /// When something else than offsets stands under the topic's name.
+    pub fn offsets(&self, topic: &Topic) -> Result<Option<&Offsets>, Failure> {
+        let key = topic.as_str();
+        match self.document.get(key) {
+            Some(other) if !other.is_object() => Err(faulty(
+                &self.name,
+                &format!(
+                    "key \"{key}\": expected an object of partitions and offsets, found {}",
+                    type_name(other)
+                ),
+            )),
+            _ => Ok(self.topics.get(key)),
+        }
+    }
+
+    /// Notes the next offsets of the topic. Partitions that aren't named keep what they had.
+    /// Nothing is durable before [`State::save`].
+    pub fn advance(&mut self, topic: &Topic, next: &Offsets) {
+        let offsets = self.topics.entry(topic.as_str().to_owned()).or_default();
+        offsets.extend(next);
+    }
+
+    /// The document's text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut document = self.document.clone();
+        for (topic, offsets) in &self.topics {
+            document.insert(topic.clone(), offsets::to_value(offsets));
+        }
+        if let Some(id) = &self.cluster_id {
+            let ours = document.entry(OURS).or_insert_with(|| json!({}));
+            ours["version"] = VERSION.into();
+            ours["cluster_id"] = id.as_str().into();
+        }
+        format!("{:#}\n", Value::Object(document))
+    }
+
+    /// Replaces the file as one step that survives a crash: whoever reads it finds the old
+    /// document or the new one, whole.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written; the old file is then still there.
+    pub fn save(&self, path: &Path) -> Result<(), Failure> {
+        replace(path, self.to_json().as_bytes()).map_err(|e| {
+            Failure::new(
+                Class::Output,
+                format!("the state file {} can't be written: {e}", path.display()),
+            )
+            .hint("its folder must be there and writable, and the disk not full")
+        })
+    }
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use io::Write as _;
+    // Through a link to the file itself: renaming over the link would cut it off.
+    let target = match fs::canonicalize(path) {
+        Ok(target) => target,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        Err(e) => return Err(e),
+    };
+    let mode = match fs::metadata(&target) {
+        Ok(metadata) => metadata.permissions().mode() & 0o777,
+        Err(_) => MODE,
+    };
+    let folder = parent(&target);
+    let mut file = tempfile::Builder::new()
+        .prefix(".kafka-soar-state-")
+        .permissions(fs::Permissions::from_mode(mode))
+        .tempfile_in(&folder)?;
+    file.write_all(bytes)?;
+    // The builder's mode is subject to the umask; a kept mode is kept to the letter.
+    file.as_file()
+        .set_permissions(fs::Permissions::from_mode(mode))?;
+    file.as_file().sync_all()?;
+    file.persist(&target).map_err(|e| e.error)?;
+    fs::File::open(&folder)?.sync_all()
+}
+
+/// The folder of a file; a bare name is in the current one.
+fn parent(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn cluster_id(ours: &Value) -> Result<Option<String>, String> {
+    let Value::Object(fields) = ours else {
+        let found = type_name(ours);
+        return Err(format!("key \"{OURS}\": expected an object, found {found}"));
+    };
+    let version = fields.get("version").unwrap_or(&Value::Null);
+    if version.as_u64() != Some(VERSION) {
+        let found = shorten(&version.to_string(), 40).into_owned();
+        return Err(format!(
+            "key \"{OURS}\": this kafka-soar reads version {VERSION} of it, found {found}"
+        ));
+    }
+    match fields.get("cluster_id") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(id)) if !id.is_empty() => Ok(Some(id.clone())),
+        Some(other) => Err(format!(
+            "key \"{OURS}.cluster_id\": expected a cluster's id, found {}",
+            shorten(&other.to_string(), 40)
+        )),
+    }
+}
+
+fn faulty(name: &str, problem: &str) -> Failure {
+    Failure::new(
+        Class::Config,
+        format!("the state file {name} can't be used: {problem}"),
+    )
+    .hint(
+        "nothing was changed. Correct the file, or restore it from a copy; to begin anew by \
+         read_from_beginning, move it away",
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! What a person names on the command line: files, standard input, values in their place.
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use crate::{
+    actions::{Class, Failure},
+    config::{Config, Faults, Form},
+};
+
+/// A file, or `-` for standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Input {
+    Stdin,
+    File(PathBuf),
+}
+
+impl FromStr for Input {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "-" => Self::Stdin,
+            path => Self::File(path.into()),
+        })
+    }
+}
+
+impl Input {
+    /// The text of `what`, for messages ("the configuration").
+    pub(super) fn read(&self, what: &str) -> Result<String, Failure> {
+        let bytes = match self {
+            Self::Stdin => {
+                let mut bytes = Vec::new();
+                io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+            }
+            Self::File(path) => fs::read(path),
+        };
+        let named = |problem: &str| match self {
+            Self::Stdin => format!("{what} on standard input {problem}"),
+            Self::File(path) => format!("{what} {} {problem}", path.display()),
+        };
+        let bytes = bytes.map_err(|e| {
+            let problem = match e.kind() {
+                io::ErrorKind::NotFound => "is not there: no such file".to_owned(),
+                _ => format!("can't be read: {e}"),
+            };
+            Failure::new(Class::Config, named(&problem)).hint("check the path")
+        })?;
+        String::from_utf8(bytes).map_err(|e| {
+            let at = e.utf8_error().valid_up_to();
+            Failure::new(Class::Config, named(&format!("is not UTF-8: byte {at}")))
+                .hint("save it as UTF-8")
+        })
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Stdin => "from standard input".to_owned(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+}
+
+/// The asset's configuration, and fields of it that the command line overrides.
+#[derive(Debug, clap::Args)]
+pub(super) struct Asset {
+    /// The asset's configuration, a JSON object with the fields of SOAR's form; "-" is stdin
+    #[arg(long, short, value_name = "FILE")]
+    config: Input,
+    /// Brokers instead of the asset's `hosts`: host:port, separated by commas
+    #[arg(long, value_name = "HOSTS")]
+    hosts: Option<String>,
+    /// A topic instead of the asset's `topic`
+    #[arg(long, value_name = "NAME")]
+    topic: Option<String>,
+    /// A parser instead of the asset's `message_parser`; "" is the default parser
+    #[arg(long, value_name = "FILE")]
+    parser: Option<String>,
+}
+
+impl Asset {
+    /// Whether the configuration comes from standard input, which then holds nothing else.
+    pub(super) fn takes_stdin(&self) -> bool {
+        self.config == Input::Stdin
+    }
+
+    /// Reads the configuration; `change` makes further changes to the form before its check.
+    pub(super) fn load(&self, change: impl FnOnce(&mut Form)) -> Result<Config, Failure> {
+        let text = self.config.read("the configuration")?;
+        let faulty = |faults| failure(&self.config.name(), &faults);
+        let mut form = Form::parse(&text).map_err(faulty)?;
+        for (field, value) in [
+            ("hosts", &self.hosts),
+            ("topic", &self.topic),
+            ("message_parser", &self.parser),
+        ] {
+            if let Some(value) = value {
+                form.set(field, value.as_str());
+            }
+        }
+        change(&mut form);
+        form.check().map_err(faulty)
+    }
+}
+
+fn failure(name: &str, faults: &Faults) -> Failure {
+    let count = match faults.list() {
+        [_] => "a fault".to_owned(),
+        list => format!("{} faults", list.len()),
+    };
+    Failure::new(
+        Class::Config,
+        format!("the configuration {name} has {count}\n\n{faults}"),
+    )
+    .hint("an example of a configuration is in kafka-soar on-poll --help")
+}
+
+/// A value in its place, `@FILE`, or `-` for standard input.
+pub(super) fn value(text: &str, what: &str) -> Result<String, Failure> {
+    match text.strip_prefix('@') {
+        Some(path) => Input::File(Path::new(path).to_owned()).read(what),
+        None if text == "-" => Input::Stdin.read(what),
+        None => Ok(text.to_owned()),
+    }
+}

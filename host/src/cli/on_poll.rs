@@ -1,0 +1,149 @@
+//! `kafka-soar on-poll`
+
+use std::{
+    num::NonZeroU64,
+    path::{Path, PathBuf},
+};
+
+use super::{end::End, input::Asset, polling::Output, signals::Signals, terminal::Terminal};
+use crate::actions::{
+    self, Failure,
+    on_poll::{Mode, Options},
+};
+
+/// Turn new messages into containers and artifacts
+///
+/// A scheduled poll goes on where the last one with the same --state stopped. Without saved
+/// offsets it begins at the end of the topic, or at its beginning if the asset says
+/// `read_from_beginning`. It reads for as long as the asset's `timeout` says (milliseconds).
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Ingest what is new since the last poll, a line of JSON a container:
+    kafka-soar on-poll --config asset.json --state state.json --output containers.ndjson
+
+  Look at the first ten messages, whatever was polled before:
+    kafka-soar on-poll --config asset.json --poll-now 10
+
+  A configuration, asset.json:
+    {
+      \"hosts\": \"kafka1:9092, kafka2:9092\",
+      \"topic\": \"firewall\",
+      \"timeout\": 5000,
+      \"read_from_beginning\": true,
+      \"ingest\": {\"container_label\": \"events\"}
+    }
+  Further fields: message_parser (a component's path; else the default parser), parser_settings,
+  use_ssl with ca_cert, cert_file and key_file, use_kerberos, batch_max_messages,
+  batch_max_bytes, parser_memory_limit, parser_time_limit (ms), parser_output_limit,
+  parser_log_limit, parser_artifact_limit.
+
+Output:
+  One line a container: {\"container\": {...}, \"artifacts\": [{...}, ...]}
+  On a terminal a table instead. With --json the last line is {\"summary\": {...}}.")]
+pub(super) struct OnPoll {
+    #[command(flatten)]
+    asset: Asset,
+    /// Where the next offsets are kept; without it none are
+    #[arg(long, short, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Append containers to a file, as lines of JSON; "-" is standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Append messages that the parser can't handle to this file instead of
+    /// kafka-soar-quarantine.ndjson beside the state
+    #[arg(long, value_name = "FILE")]
+    quarantine: Option<PathBuf>,
+    /// Take the first N messages of the topic; offsets are neither used nor changed
+    #[arg(long, value_name = "N", value_parser = artifact_count, allow_negative_numbers = true)]
+    poll_now: Option<NonZeroU64>,
+    /// Milliseconds to read, instead of the asset's `timeout`
+    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
+    timeout: Option<i64>,
+    /// Without saved offsets begin at the beginning of the topic
+    #[arg(long)]
+    read_from_beginning: bool,
+}
+
+impl OnPoll {
+    pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
+        let config = self.asset.load(|form| {
+            if let Some(ms) = self.timeout {
+                form.set("timeout", ms);
+            }
+            if self.read_from_beginning {
+                form.set("read_from_beginning", true);
+            }
+        })?;
+        if self.state.is_none() && self.poll_now.is_none() {
+            terminal.remark("no --state is given: the offsets of this poll are not kept");
+        }
+        let signals = Signals::catch()?;
+        let options = Options {
+            state: self.state.clone(),
+            quarantine: self.quarantine(),
+            mode: self.poll_now.map_or(Mode::Scheduled, Mode::Now),
+            stop: signals.stop(),
+        };
+        let label = config.container_label.as_deref();
+        Output::open(terminal, self.output.as_ref(), label)?.poll(
+            terminal,
+            &signals,
+            |deliver, progress| actions::on_poll::run(&config, &options, deliver, progress),
+        )
+    }
+
+    fn quarantine(&self) -> PathBuf {
+        const NAME: &str = "kafka-soar-quarantine.ndjson";
+        self.quarantine.clone().unwrap_or_else(|| {
+            let folder = self.state.as_deref().and_then(Path::parent);
+            folder.unwrap_or(Path::new("")).join(NAME)
+        })
+    }
+}
+
+fn artifact_count(text: &str) -> Result<NonZeroU64, &'static str> {
+    text.parse()
+        .map_err(|_| "Artifact count should be a positive integer")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        on_poll: OnPoll,
+    }
+
+    fn quarantine(words: &[&str]) -> PathBuf {
+        let words = ["x", "--config", "a.json"].iter().chain(words);
+        Line::parse_from(words).on_poll.quarantine()
+    }
+
+    #[test]
+    fn the_quarantine_is_beside_the_state() {
+        let name = Path::new("kafka-soar-quarantine.ndjson");
+        assert_eq!(quarantine(&[]), name);
+        assert_eq!(quarantine(&["--state", "s.json"]), name);
+        assert_eq!(
+            quarantine(&["--state", "a/s.json"]),
+            Path::new("a").join(name)
+        );
+        assert_eq!(
+            quarantine(&["--state", "a/s", "--quarantine", "q"]),
+            Path::new("q")
+        );
+    }
+
+    #[test]
+    fn poll_now_takes_a_positive_integer() {
+        assert_eq!(artifact_count("7"), Ok(NonZeroU64::new(7).unwrap()));
+        for bad in ["0", "-1", "x", "1.5", ""] {
+            assert!(artifact_count(bad).is_err(), "{bad}");
+        }
+    }
+}

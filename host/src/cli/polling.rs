@@ -1,0 +1,199 @@
+//! What polls have in common on the command line: where containers go, and the summary.
+
+use std::{fmt::Write as _, io, path::PathBuf};
+
+use serde_json::json;
+
+use super::{
+    end::End,
+    progress::{Watch, grouped},
+    signals::Signals,
+    terminal::Terminal,
+};
+use crate::{
+    actions::{
+        Class, Failure,
+        on_poll::{Outcome, Progress, Summary},
+    },
+    emit::{Ndjson, OpenError, Table},
+    ports::Deliver,
+};
+
+/// Where containers go.
+pub(super) enum Output {
+    Table(Table<Box<dyn io::Write>>),
+    Lines(Ndjson<Box<dyn io::Write>>),
+}
+
+impl Output {
+    /// A table for a person, lines of JSON for whatever else reads standard output, lines of
+    /// JSON in a file when one is named (`-` is standard output, always as lines).
+    pub(super) fn open(
+        terminal: &Terminal,
+        file: Option<&PathBuf>,
+        label: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let stdout = || -> Box<dyn io::Write> { Box::new(terminal.stdout()) };
+        Ok(match file {
+            Some(path) if path.as_os_str() != "-" => {
+                Self::Lines(Ndjson::to_file(path, label).map_err(|e| not_opened("output", &e))?)
+            }
+            None if terminal.shows_tables() => Self::Table(Table::new(stdout(), label)),
+            _ => Self::Lines(Ndjson::to_stream(stdout(), label)),
+        })
+    }
+
+    fn deliver(&mut self) -> &mut dyn Deliver {
+        match self {
+            Self::Table(table) => table,
+            Self::Lines(lines) => lines,
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        match self {
+            Self::Table(table) => table.is_closed(),
+            Self::Lines(lines) => lines.is_closed(),
+        }
+    }
+
+    /// Runs a poll into this output, with progress for whoever watches, and says how it went.
+    pub(super) fn poll(
+        mut self,
+        terminal: &Terminal,
+        signals: &Signals,
+        poll: impl FnOnce(&mut dyn Deliver, &mut dyn FnMut(&Progress)) -> Result<Outcome, Failure>,
+    ) -> Result<End, Failure> {
+        let watch = Watch::start(terminal);
+        let outcome = poll(self.deliver(), &mut |progress| watch.update(progress));
+        drop(watch);
+        let outcome = match outcome {
+            Err(failure) if failure.class == Class::Output && self.is_closed() => {
+                return Ok(End::Closed);
+            }
+            outcome => outcome?,
+        };
+        let end = if terminal.json {
+            terminal.print_json(&json!({
+                "summary": Said { status: &outcome.status, summary: &outcome.summary }
+            }))
+        } else {
+            terminal.remark(&sentence(&outcome));
+            End::Done
+        };
+        Ok(match end {
+            End::Done => signals.end().unwrap_or(End::Done),
+            end => end,
+        })
+    }
+}
+
+/// The summary as `--json` shows it: the figures, and SOAR's text for them.
+#[derive(serde::Serialize)]
+struct Said<'a> {
+    status: &'a str,
+    #[serde(flatten)]
+    summary: &'a Summary,
+}
+
+/// The poll in a line or two.
+fn sentence(outcome: &Outcome) -> String {
+    let s = &outcome.summary;
+    let mut text = outcome.status.clone();
+    if s.counts.messages == 0 {
+        return text;
+    }
+    let count = |n: u64, what: &str| {
+        let plural = if n == 1 { "" } else { "s" };
+        format!("{} {what}{plural}", grouped(n.into()))
+    };
+    // Writing to a text can't fail.
+    let _ = write!(
+        text,
+        ": {} → {}, {} in {:.2} s (parser {:.2} s",
+        count(s.counts.messages, "message"),
+        count(s.counts.containers, "container"),
+        count(s.counts.artifacts, "artifact"),
+        s.seconds,
+        s.parser_seconds,
+    );
+    if s.parser_peak_memory > 0 {
+        let tenths = s.parser_peak_memory * 10 / (1 << 20);
+        let _ = write!(text, ", {}.{} MiB", tenths / 10, tenths % 10);
+    }
+    text.push(')');
+    if s.counts.quarantined > 0 {
+        let _ = write!(
+            text,
+            "; {} quarantined",
+            grouped(s.counts.quarantined.into())
+        );
+    }
+    if s.lost_to_retention > 0 {
+        let lost = grouped(s.lost_to_retention.into());
+        let _ = write!(
+            text,
+            "; {lost} lost to the topic's retention before this poll"
+        );
+    }
+    text
+}
+
+pub(super) fn not_opened(what: &str, error: &OpenError) -> Failure {
+    let hint = match error {
+        OpenError::Busy { .. } => "wait until it is over, or name another file",
+        OpenError::Io { .. } => "its folder must be there and writable",
+    };
+    Failure::new(
+        Class::Output,
+        format!("the {what} can't be opened: {error}"),
+    )
+    .hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::on_poll::Counts;
+
+    fn said(summary: Summary) -> String {
+        sentence(&Outcome {
+            status: "Polling complete".into(),
+            summary,
+        })
+    }
+
+    #[test]
+    fn a_poll_is_told_in_a_line() {
+        let all = Summary {
+            counts: Counts {
+                messages: 12_345,
+                quarantined: 2,
+                containers: 2,
+                artifacts: 12_343,
+                ..Counts::default()
+            },
+            seconds: 1.5,
+            parser_seconds: 0.25,
+            parser_peak_memory: 13 << 19,
+            lost_to_retention: 1000,
+            ..Summary::default()
+        };
+        assert_eq!(
+            said(all),
+            "Polling complete: 12,345 messages → 2 containers, 12,343 artifacts in 1.50 s (parser \
+             0.25 s, 6.5 MiB); 2 quarantined; 1,000 lost to the topic's retention before this poll"
+        );
+        let one = Summary {
+            counts: Counts {
+                messages: 1,
+                containers: 1,
+                artifacts: 1,
+                ..Counts::default()
+            },
+            ..Summary::default()
+        };
+        assert!(said(one).starts_with("Polling complete: 1 message → 1 container, 1 artifact in"));
+        assert_eq!(said(Summary::default()), "Polling complete");
+    }
+}

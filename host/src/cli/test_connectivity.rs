@@ -1,0 +1,71 @@
+//! `kafka-soar test-connectivity`
+
+use std::fmt::Write as _;
+
+use owo_colors::OwoColorize as _;
+
+use super::{end::End, input::Asset, terminal::Terminal};
+use crate::{
+    actions::{
+        self, Failure,
+        test_connectivity::{Check, Outcome},
+    },
+    model::text::escape,
+};
+
+/// Check the configuration, each host, the topic and the parser
+///
+/// Takes 20 seconds at most, and what the parser may take, even if hosts don't answer at all.
+/// Exit code 1 when a check fails.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  kafka-soar test-connectivity --config asset.json
+  kafka-soar test-connectivity --config - < asset.json
+  kafka-soar test-connectivity --config asset.json --json | jq .checks")]
+pub(super) struct TestConnectivity {
+    #[command(flatten)]
+    asset: Asset,
+}
+
+impl TestConnectivity {
+    pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
+        let config = self.asset.load(|_| {})?;
+        let outcome = actions::test_connectivity::run(&config, &mut |line| terminal.remark(line));
+        let written = if terminal.json {
+            terminal.print_json(&outcome)
+        } else {
+            terminal.print(&report(&outcome, terminal.colours_results()))
+        };
+        Ok(match written {
+            End::Done if !outcome.passed => End::Negative,
+            end => end,
+        })
+    }
+}
+
+/// A line a check; under a failed one its cause in full and the remedy.
+fn report(outcome: &Outcome, colours: bool) -> String {
+    let mut text = String::new();
+    for check in &outcome.checks {
+        line(&mut text, check, colours);
+    }
+    text + outcome.status
+}
+
+fn line(text: &mut String, check: &Check, colours: bool) {
+    let verdict = match (check.ok, colours) {
+        (true, true) => "ok  ".green().to_string(),
+        (true, false) => "ok  ".to_owned(),
+        (false, true) => "FAIL".red().bold().to_string(),
+        (false, false) => "FAIL".to_owned(),
+    };
+    // A cause may have several lines, one a host, and comes from outside.
+    let detail: Vec<_> = check.detail.lines().map(escape).collect();
+    let detail = detail.join("\n       ");
+    let name = escape(&check.name);
+    let _ = writeln!(text, "{verdict} {name}: {detail} ({} ms)", check.millis);
+    if let Some(remedy) = &check.remedy {
+        let _ = writeln!(text, "       → {}", escape(remedy));
+    }
+}

@@ -1,0 +1,290 @@
+//! From the form as typed to a configuration that can be used as it is. Every fault is
+//! collected; whoever corrects them all is done.
+
+use std::{path::PathBuf, time::Duration};
+
+use serde_json::Value;
+
+use super::{
+    BatchLimits, Config, Connection, Fault, Faults, Form, Host, INVALID_TOPIC, ParserLimits,
+    ParserSource, Security, Tls, Topic, TopicError, component, files, hosts,
+    raw::{Given, QUOTE, alike, wrong_type},
+};
+use crate::model::text::shorten;
+
+/// Milliseconds of the longest poll: a day. SOAR itself ends an action long before.
+const MAX_TIMEOUT: i64 = 24 * 60 * 60 * 1000;
+
+impl Form {
+    /// Checks everything, files included.
+    ///
+    /// # Errors
+    ///
+    /// Every fault that there is.
+    ///
+    /// # Panics
+    ///
+    /// Never: a part that is missing has left a fault.
+    pub fn check(&self) -> Result<Config, Faults> {
+        let mut checks = Checks {
+            form: self,
+            faults: Vec::new(),
+        };
+        self.unknown_fields(&mut checks.faults);
+        let hosts = checks.hosts();
+        let topic = checks.topic();
+        let parser = checks.parser();
+        let timeout = checks.timeout();
+        let read_from_beginning = checks.flag("read_from_beginning");
+        let security = checks.security();
+        let container_label = checks.container_label();
+        let parser_settings = checks.parser_settings();
+        let batch = checks.batch();
+        let limits = checks.limits();
+        if let Some(faults) = Faults::some(checks.faults) {
+            return Err(faults);
+        }
+        Ok(Config {
+            connection: Connection {
+                hosts: hosts.expect("checked"),
+                security,
+            },
+            topic: topic.expect("checked"),
+            parser: parser.expect("checked"),
+            parser_settings,
+            timeout: timeout.expect("checked"),
+            read_from_beginning,
+            batch,
+            limits,
+            container_label,
+        })
+    }
+}
+
+struct Checks<'a> {
+    form: &'a Form,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Checks<'a> {
+    /// A text without the spaces around it.
+    fn text(&mut self, field: &str) -> Given<&'a str> {
+        match self.form.text(field, &mut self.faults) {
+            Given::Value(text) => Given::Value(text.trim()),
+            other => other,
+        }
+    }
+
+    fn flag(&mut self, field: &str) -> bool {
+        self.form.flag(field, &mut self.faults)
+    }
+
+    fn fault(&mut self, field: &str, problem: impl Into<String>, remedy: impl Into<String>) {
+        self.faults.push(Fault::new(field, problem, remedy));
+    }
+
+    /// Reports a required field that isn't there.
+    fn required<T>(&mut self, field: &str, given: Given<T>, remedy: &str) -> Option<T> {
+        if matches!(given, Given::Absent) && !self.form.is_misspelt(field) {
+            self.fault(field, "this field is required", remedy);
+        }
+        given.value()
+    }
+
+    fn hosts(&mut self) -> Option<Vec<Host>> {
+        let given = self.text("hosts");
+        let remedy = "name one broker or more: host:port, host:port";
+        let text = self.required("hosts", given, remedy)?;
+        hosts::parse(text)
+            .map_err(|faults| self.faults.extend(faults))
+            .ok()
+    }
+
+    fn topic(&mut self) -> Option<Topic> {
+        let given = self.text("topic");
+        let text = self.required("topic", given, "name the topic to read")?;
+        match text.parse() {
+            Ok(topic) => Some(topic),
+            Err(TopicError::Characters) => {
+                let problem = format!("{INVALID_TOPIC} Found \"{}\"", shorten(text, 60));
+                self.fault("topic", problem, "give the topic's name as Kafka knows it");
+                None
+            }
+            Err(e) => {
+                self.fault(
+                    "topic",
+                    e.to_string(),
+                    "give the topic's name as Kafka knows it",
+                );
+                None
+            }
+        }
+    }
+
+    fn parser(&mut self) -> Option<ParserSource> {
+        let filename = self.text("message_parser__filename").value();
+        // Not trimmed: a component that is handed on as text may end in what looks like a space.
+        match self.form.text("message_parser", &mut self.faults) {
+            Given::Absent => Some(ParserSource::Default),
+            Given::Faulty => None,
+            Given::Value(value) => component::source(value, filename)
+                .map_err(|fault| self.faults.push(fault))
+                .ok(),
+        }
+    }
+
+    fn timeout(&mut self) -> Option<Duration> {
+        const UNIT: &str = "give milliseconds, 0 to 86400000 (a day)";
+        let given = self.form.whole("timeout", &mut self.faults);
+        let ms = self.required("timeout", given, UNIT)?;
+        if ms < 0 {
+            let problem = format!("Timeout should not be negative. Found {ms}");
+            self.fault("timeout", problem, UNIT);
+        } else if ms > MAX_TIMEOUT {
+            self.fault("timeout", format!("{ms} ms is more than a day"), UNIT);
+        }
+        Some(Duration::from_millis(ms.unsigned_abs()))
+    }
+
+    fn security(&mut self) -> Security {
+        let (kerberos, ssl) = (self.flag("use_kerberos"), self.flag("use_ssl"));
+        // Without use_ssl the files don't matter: the form keeps them when a person unticks it.
+        match (kerberos, ssl) {
+            (false, false) => Security::Plaintext,
+            (true, false) => Security::SaslPlaintext,
+            (false, true) => Security::Ssl(self.tls()),
+            (true, true) => Security::SaslSsl(self.tls()),
+        }
+    }
+
+    fn tls(&mut self) -> Tls {
+        let before = self.faults.len();
+        let tls = Tls {
+            ca: self.pem("ca_cert"),
+            certificate: self.pem("cert_file"),
+            key: self.pem("key_file"),
+        };
+        if tls == Tls::default() && self.faults.len() == before {
+            self.fault(
+                "use_ssl",
+                "To use SSL, at least one of cert_file, key_file, or ca_cert asset \
+                 configuration parameters must be filled out",
+                "give ca_cert, the file with the authority that signed the brokers' certificates",
+            );
+        }
+        tls
+    }
+
+    fn pem(&mut self, field: &str) -> Option<PathBuf> {
+        let path = PathBuf::from(self.text(field).value()?);
+        match files::check_pem(field, &path) {
+            Ok(()) => Some(path),
+            Err(fault) => {
+                self.faults.push(fault);
+                None
+            }
+        }
+    }
+
+    fn container_label(&mut self) -> Option<String> {
+        const LABEL: &str = "container_label";
+        let ingest = match self.form.get("ingest")? {
+            Value::Object(ingest) => ingest,
+            other => {
+                let remedy = "write {\"container_label\": \"events\"}";
+                self.faults
+                    .push(wrong_type("ingest", "an object", other, remedy));
+                return None;
+            }
+        };
+        // The rest of `ingest` is SOAR's schedule (interval_mins, poll, start_time_epoch_utc …),
+        // which it keeps as it likes; only a slip of the pen for our one key is caught.
+        for key in ingest.keys().filter(|key| *key != LABEL) {
+            if alike(key, &[LABEL]).is_some() {
+                self.fault(
+                    &format!("ingest.{}", shorten(key, 60)),
+                    "there is no such field",
+                    format!("did you mean \"{LABEL}\"?"),
+                );
+            }
+        }
+        match ingest.get(LABEL)? {
+            Value::Null => None,
+            Value::String(label) if label.trim().is_empty() => None,
+            Value::String(label) => Some(label.trim().to_owned()),
+            other => {
+                let field = format!("ingest.{LABEL}");
+                self.faults.push(wrong_type(&field, "a text", other, QUOTE));
+                None
+            }
+        }
+    }
+
+    /// Its values are never shown: parsers may be given passwords.
+    fn parser_settings(&mut self) -> String {
+        match self.form.get("parser_settings") {
+            None => {}
+            Some(Value::Object(settings)) => {
+                return match self.form.settings_text() {
+                    Some(text) => text.to_owned(),
+                    None => Value::Object(settings.clone()).to_string(),
+                };
+            }
+            Some(other) => self.fault(
+                "parser_settings",
+                format!(
+                    "expected an object, found {}",
+                    super::json::type_name(other)
+                ),
+                "write {\"name\": value, …}; what is in it is up to the parser",
+            ),
+        }
+        "{}".to_owned()
+    }
+
+    fn batch(&mut self) -> BatchLimits {
+        let default = BatchLimits::default();
+        BatchLimits {
+            max_messages: self.bounded("batch_max_messages", default.max_messages, 1, 1_000_000),
+            max_bytes: self.bounded("batch_max_bytes", default.max_bytes, 1 << 10, 1 << 30),
+        }
+    }
+
+    fn limits(&mut self) -> ParserLimits {
+        let default = ParserLimits::default();
+        let time = usize::try_from(default.time.as_millis()).unwrap_or(usize::MAX);
+        ParserLimits {
+            memory: self.bounded("parser_memory_limit", default.memory, 1 << 20, 4 << 30),
+            time: Duration::from_millis(
+                self.bounded("parser_time_limit", time, 10, 3_600_000) as u64
+            ),
+            output: self.bounded("parser_output_limit", default.output, 1 << 10, 1 << 30),
+            log: self.bounded("parser_log_limit", default.log, 0, 64 << 20),
+            artifacts: self.bounded("parser_artifact_limit", default.artifacts, 1, 100_000_000),
+        }
+    }
+
+    /// A whole number within bounds.
+    fn bounded(&mut self, field: &str, default: usize, min: usize, max: usize) -> usize {
+        let unit = match field {
+            "parser_time_limit" => "milliseconds",
+            "batch_max_messages" => "messages",
+            "parser_artifact_limit" => "artifacts",
+            _ => "bytes",
+        };
+        let Given::Value(found) = self.form.whole(field, &mut self.faults) else {
+            return default;
+        };
+        match usize::try_from(found) {
+            Ok(value) if (min..=max).contains(&value) => value,
+            _ => {
+                self.fault(
+                    field,
+                    format!("{found} is out of range"),
+                    format!("give {unit}, {min} to {max}; without the field it is {default}"),
+                );
+                default
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Which parser runs, on batches of what size, within what limits.
+
+use std::{fmt, time::Duration};
+
+/// Which parser runs.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ParserSource {
+    /// The one inside this binary.
+    Default,
+    /// A component: its name for messages, and its bytes. The outline of the file is checked;
+    /// what is in it is the sandbox's to judge.
+    Component { name: String, bytes: Vec<u8> },
+}
+
+impl fmt::Debug for ParserSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("Default"),
+            Self::Component { name, bytes } => f
+                .debug_struct("Component")
+                .field("name", name)
+                .field("bytes", &bytes.len())
+                .finish(),
+        }
+    }
+}
+
+/// What bounds a batch; whichever is reached first closes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchLimits {
+    /// `batch_max_messages`.
+    pub max_messages: usize,
+    /// `batch_max_bytes`: keys, values and headers together. A single larger record is a batch
+    /// of its own.
+    pub max_bytes: usize,
+}
+
+impl Default for BatchLimits {
+    fn default() -> Self {
+        Self {
+            max_messages: 10_000,
+            max_bytes: 16 << 20,
+        }
+    }
+}
+
+/// What a parser may use for one batch. Every one of them stops the parse when it is passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParserLimits {
+    /// `parser_memory_limit`: bytes of all memories and tables together.
+    pub memory: usize,
+    /// `parser_time_limit`: wall time of instantiation and call, in steps of 10 ms.
+    pub time: Duration,
+    /// `parser_output_limit`: bytes of JSON and everything else returned.
+    pub output: usize,
+    /// `parser_log_limit`: bytes of log text.
+    pub log: usize,
+    /// `parser_artifact_limit`: artifacts of a batch; containers count too.
+    pub artifacts: usize,
+}
+
+impl Default for ParserLimits {
+    fn default() -> Self {
+        Self {
+            memory: 512 << 20,
+            time: Duration::from_secs(30),
+            output: 128 << 20,
+            log: 64 << 10,
+            artifacts: 1_000_000,
+        }
+    }
+}

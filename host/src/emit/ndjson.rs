@@ -1,0 +1,229 @@
+//! Containers as lines of JSON: `{"container":{…},"artifacts":[{…},…]}`, one a container.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use super::{
+    append::{AppendFile, OpenError},
+    label::{push_on_one_line, splice},
+};
+use crate::{
+    model::{Batch, Ingest, Parsed},
+    ports::{Deliver, DeliverError},
+};
+
+/// Bytes that are collected before they are written.
+const CHUNK: usize = 1 << 20;
+/// Before the umask: an output is a file like any other.
+const MODE: u32 = 0o666;
+
+/// Writes each container with its artifacts as one line, spliced from the parser's text.
+#[derive(Debug)]
+pub struct Ndjson<W> {
+    sink: Sink<W>,
+    /// The asset's `container_label` as JSON text; it replaces whatever the parser says.
+    label: Option<String>,
+    buffer: Vec<u8>,
+    closed: bool,
+}
+
+#[derive(Debug)]
+enum Sink<W> {
+    Stream(W),
+    File(AppendFile),
+}
+
+impl<W: Write> Ndjson<W> {
+    /// To a stream: what was flushed counts as delivered.
+    pub fn to_stream(stream: W, label: Option<&str>) -> Self {
+        Self::new(Sink::Stream(stream), label)
+    }
+
+    /// To a file, appended to: what was synced to the disk counts as delivered.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be opened for this process alone.
+    pub fn to_file(path: &Path, label: Option<&str>) -> Result<Self, OpenError> {
+        Ok(Self::new(Sink::File(AppendFile::open(path, MODE)?), label))
+    }
+
+    fn new(sink: Sink<W>, label: Option<&str>) -> Self {
+        Self {
+            sink,
+            label: label.map(|l| serde_json::Value::from(l).to_string()),
+            buffer: Vec::new(),
+            closed: false,
+        }
+    }
+
+    /// Whether the reader of the stream has gone away (`| head`): a failed delivery, but
+    /// nothing to complain about.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    fn deliver_lines(&mut self, parsed: &Parsed) -> Result<(), DeliverError> {
+        self.buffer.clear();
+        for ingest in parsed.ingests() {
+            self.push(ingest)?;
+            if self.buffer.len() >= CHUNK {
+                self.write()?;
+            }
+        }
+        self.write()?;
+        let settled = match &mut self.sink {
+            Sink::Stream(stream) => stream.flush(),
+            Sink::File(file) => file.settle(),
+        };
+        settled.map_err(|e| self.failed(&e))
+    }
+
+    fn push(&mut self, ingest: Ingest<'_>) -> Result<(), DeliverError> {
+        let line = &mut self.buffer;
+        line.extend_from_slice(b"{\"container\":");
+        match &self.label {
+            None => push_on_one_line(line, ingest.container()),
+            Some(label) => {
+                let mut labelled = Vec::new();
+                splice(&mut labelled, ingest.container(), label)
+                    .ok_or_else(|| DeliverError("a container is not a JSON object".into()))?;
+                let labelled = std::str::from_utf8(&labelled).expect("spliced from text");
+                push_on_one_line(line, labelled);
+            }
+        }
+        line.extend_from_slice(b",\"artifacts\":[");
+        for (i, artifact) in ingest.artifacts().enumerate() {
+            if i > 0 {
+                line.push(b',');
+            }
+            push_on_one_line(line, artifact);
+        }
+        line.extend_from_slice(b"]}\n");
+        Ok(())
+    }
+
+    fn write(&mut self) -> Result<(), DeliverError> {
+        let written = match &mut self.sink {
+            Sink::Stream(stream) => stream.write_all(&self.buffer),
+            Sink::File(file) => file.write(&self.buffer),
+        };
+        self.buffer.clear();
+        written.map_err(|e| self.failed(&e))
+    }
+
+    fn failed(&mut self, error: &io::Error) -> DeliverError {
+        self.closed |= error.kind() == io::ErrorKind::BrokenPipe;
+        DeliverError(match &self.sink {
+            Sink::Stream(_) => format!("standard output can't be written: {error}"),
+            Sink::File(file) => format!("{} can't be written: {error}", file.path().display()),
+        })
+    }
+}
+
+impl<W: Write> Deliver for Ndjson<W> {
+    fn deliver(&mut self, _batch: &Batch, parsed: &Parsed) -> Result<(), DeliverError> {
+        self.deliver_lines(parsed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::emit::tests::parsed;
+
+    fn stream(label: Option<&str>, ingests: &[(&str, &[&str])]) -> String {
+        let mut out = Vec::new();
+        Ndjson::to_stream(&mut out, label)
+            .deliver(&Batch::new("t"), &parsed(ingests))
+            .unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_container_is_a_line_in_the_parsers_own_letters() {
+        assert_eq!(
+            stream(
+                None,
+                &[
+                    (
+                        r#"{"name": "é\n", "n": 1.10}"#,
+                        &[r#"{"a":1}"#, r#"{"a":2}"#]
+                    ),
+                    ("{\n  \"name\": \"b\"\r\n}", &[]),
+                ]
+            ),
+            "{\"container\":{\"name\": \"é\\n\", \"n\": 1.10},\"artifacts\":[{\"a\":1},{\"a\":2}]}\n\
+             {\"container\":{  \"name\": \"b\"},\"artifacts\":[]}\n"
+        );
+        assert_eq!(stream(None, &[]), "");
+    }
+
+    #[test]
+    fn the_label_is_always_the_assets() {
+        assert_eq!(
+            stream(
+                Some("a\"b"),
+                &[("{\"label\":\"mine\",\n\"x\":1}", &[r#"{"label":"event"}"#])]
+            ),
+            "{\"container\":{\"label\":\"a\\\"b\",\"x\":1},\"artifacts\":[{\"label\":\"event\"}]}\n"
+        );
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_told_from_other_failures() {
+        struct Gone(io::ErrorKind);
+        impl Write for Gone {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(self.0.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        for (kind, closed) in [
+            (io::ErrorKind::BrokenPipe, true),
+            (io::ErrorKind::StorageFull, false),
+        ] {
+            let mut out = Ndjson::to_stream(Gone(kind), None);
+            let batch = Batch::new("t");
+            assert!(out.deliver(&batch, &parsed(&[("{}", &[])])).is_err());
+            assert_eq!(out.is_closed(), closed);
+        }
+    }
+
+    #[test]
+    fn a_file_grows_by_whole_lines() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.ndjson");
+        fs::write(&path, "{\"container\":{},\"artifacts\":[]}\n{\"contai").unwrap();
+        for _ in 0..2 {
+            let mut out = Ndjson::<io::Sink>::to_file(&path, None).unwrap();
+            out.deliver(&Batch::new("t"), &parsed(&[("{}", &["{}"])]))
+                .unwrap();
+        }
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            "{\"container\":{},\"artifacts\":[]}\n\
+             {\"container\":{},\"artifacts\":[{}]}\n\
+             {\"container\":{},\"artifacts\":[{}]}\n"
+        );
+    }
+
+    #[test]
+    fn more_than_a_chunk_is_written_whole() {
+        let artifact = format!("{{\"a\":\"{}\"}}", "x".repeat(1000));
+        let artifacts = vec![artifact.as_str(); 3000];
+        let text = stream(None, &[("{}", &artifacts), ("{}", &artifacts)]);
+        assert_eq!(text.lines().count(), 2);
+        for line in text.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(line["artifacts"].as_array().unwrap().len(), 3000);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Asking a cluster something, with the patience that a cluster needs and the cause when it
+//! doesn't answer.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use rdkafka::{
+    Offset, TopicPartitionList,
+    client::Client,
+    consumer::{BaseConsumer, Consumer as _},
+    error::{KafkaError, RDKafkaErrorCode as Code},
+    metadata::Metadata,
+};
+
+use super::{
+    Error,
+    error::{unauthorized, words},
+    trouble::Context,
+};
+use crate::config::{Host, Topic};
+
+/// How long a question waits for a cluster that is there and doesn't answer.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+/// How long one is asked whose every broker has just failed: one may be restarting.
+const GRACE: Duration = Duration::from_secs(2);
+/// An attempt's share of the time, so that a cause that is known early ends it early. After the
+/// grace each one gets twice as much: an answer that is slow to come is waited for in the end.
+const FIRST: Duration = Duration::from_millis(500);
+
+/// Why an attempt failed.
+pub(super) enum Attempt {
+    /// It may go better.
+    Again(String),
+    /// It won't.
+    Stop(Error),
+}
+
+/// One client's questions.
+pub(super) struct Ask<'a, C: rdkafka::ClientContext> {
+    pub(super) client: &'a Client<C>,
+    pub(super) context: &'a Context,
+    pub(super) hosts: &'a [Host],
+    /// Serves the client's events for some milliseconds, so that `context` hears of them.
+    pub(super) serve: &'a dyn Fn(),
+    pub(super) within: Duration,
+}
+
+impl<C: rdkafka::ClientContext> Ask<'_, C> {
+    /// Repeats `attempt`, which gets its share of the time, until it succeeds or can't.
+    pub(super) fn insist<T>(
+        &self,
+        doing: &str,
+        mut attempt: impl FnMut(Duration) -> Result<T, Attempt>,
+    ) -> Result<T, Error> {
+        let begun = Instant::now();
+        let mut share = FIRST;
+        loop {
+            let left = self.within.saturating_sub(begun.elapsed());
+            let cause = match attempt(share.min(left)) {
+                Ok(answer) => {
+                    self.context.clear();
+                    return Ok(answer);
+                }
+                Err(Attempt::Stop(error)) => return Err(error),
+                Err(Attempt::Again(cause)) => cause,
+            };
+            (self.serve)();
+            let waited = begun.elapsed();
+            let all_failed = self.context.all_failed(self.hosts);
+            if self.context.refused() || (all_failed && waited >= GRACE) {
+                return Err(self.context.explain(self.hosts, waited));
+            }
+            if waited >= self.within {
+                let connected = self.client.fetch_cluster_id(Duration::ZERO).is_some();
+                return Err(if connected && !all_failed {
+                    Error::Timeout {
+                        doing: doing.to_owned(),
+                        waited: self.within,
+                        cause: self.context.last().unwrap_or(cause),
+                    }
+                } else {
+                    self.context.explain(self.hosts, waited)
+                });
+            }
+            if waited >= GRACE {
+                share *= 2;
+            }
+        }
+    }
+
+    /// The cluster's id. Only for a client that connects on its own: one with a group.
+    pub(super) fn cluster_id(&self) -> Result<String, Error> {
+        self.insist("tell its cluster id", |share| {
+            self.client
+                .fetch_cluster_id(share)
+                .ok_or_else(|| Attempt::Again("no answer".to_owned()))
+        })
+    }
+
+    /// The cluster's brokers, and whatever it says of `topic`.
+    pub(super) fn metadata(&self, topic: &Topic) -> Result<Metadata, Error> {
+        self.insist("describe itself", |share| self.fetch(topic, share))
+    }
+
+    /// The partitions of `topic`: each one's id, and the broker that leads it if one does.
+    pub(super) fn partitions(&self, topic: &Topic) -> Result<BTreeMap<i32, Option<i32>>, Error> {
+        self.insist(&format!("describe topic {topic}"), |share| {
+            describe(&self.fetch(topic, share)?, topic)
+        })
+    }
+
+    fn fetch(&self, topic: &Topic, share: Duration) -> Result<Metadata, Attempt> {
+        self.client
+            .fetch_metadata(Some(topic.as_str()), share)
+            .map_err(|error| Attempt::Again(words(&error)))
+    }
+}
+
+/// What an answer says of `topic`.
+pub(super) fn describe(
+    metadata: &Metadata,
+    topic: &Topic,
+) -> Result<BTreeMap<i32, Option<i32>>, Attempt> {
+    let answer = metadata
+        .topics()
+        .iter()
+        .find(|t| t.name() == topic.as_str())
+        .ok_or_else(|| Attempt::Again("the answer left the topic out".to_owned()))?;
+    if let Some(error) = answer.error() {
+        return Err(refusal(error.into(), topic, "describe"));
+    }
+    Ok(answer
+        .partitions()
+        .iter()
+        .map(|p| (p.id(), (p.leader() >= 0).then(|| p.leader())))
+        .collect())
+}
+
+/// What a broker's error about a topic means.
+fn refusal(code: Code, topic: &Topic, what: &str) -> Attempt {
+    match code {
+        Code::UnknownTopicOrPartition | Code::UnknownTopic | Code::UnknownPartition => {
+            Attempt::Stop(Error::UnknownTopic {
+                topic: topic.to_string(),
+            })
+        }
+        code if unauthorized(code) => Attempt::Stop(Error::Unauthorized {
+            doing: format!("{what} topic {topic}"),
+            cause: code.to_string(),
+        }),
+        code => Attempt::Again(code.to_string()),
+    }
+}
+
+/// Which end of a partition.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum End {
+    Low,
+    /// The stable offset for a client that reads committed records, else the high watermark.
+    High,
+}
+
+/// The low or high offsets of `partitions`, all with one request to each broker.
+pub(super) fn offsets(
+    client: &BaseConsumer<Context>,
+    topic: &Topic,
+    partitions: &[i32],
+    end: End,
+    share: Duration,
+) -> Result<BTreeMap<i32, i64>, Attempt> {
+    // In this call the offset's place holds a time, and these two stand for the ends.
+    let which = match end {
+        End::Low => Offset::Beginning,
+        End::High => Offset::End,
+    };
+    let mut list = TopicPartitionList::new();
+    for &partition in partitions {
+        list.add_partition_offset(topic.as_str(), partition, which)
+            .map_err(|error| Attempt::Stop(Error::call("ask for offsets", &error)))?;
+    }
+    if list.count() == 0 {
+        return Ok(BTreeMap::new());
+    }
+    let refused = |error: &KafkaError| match error.rdkafka_error_code() {
+        Some(code) => refusal(code, topic, "read the offsets of"),
+        None => Attempt::Again(words(error)),
+    };
+    let answer = client
+        .offsets_for_times(list, share)
+        .map_err(|error| refused(&error))?;
+    answer
+        .elements()
+        .iter()
+        .map(|element| {
+            element.error().map_err(|error| refused(&error))?;
+            match element.offset() {
+                Offset::Offset(offset) => Ok((element.partition(), offset)),
+                other => Err(Attempt::Again(format!(
+                    "partition {} answered {other:?}",
+                    element.partition()
+                ))),
+            }
+        })
+        .collect()
+}
+
+/// Lets librdkafka's events through to the context, for clients that read nothing.
+pub(super) fn serve(client: &BaseConsumer<Context>) {
+    while client.poll(Duration::from_millis(10)).is_some() {}
+}

@@ -1,0 +1,196 @@
+//! How far a poll has got. Pure: it is told what arrives and says what to do with it.
+
+use std::collections::BTreeMap;
+
+use crate::model::Start;
+
+/// What a record is to the poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It belongs to the poll; more of its partition may come.
+    Take,
+    /// It belongs to the poll and is its partition's last.
+    TakeLast,
+    /// It arrived after the poll's beginning: the next poll's.
+    Later,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Partition {
+    /// Offset of the next record to take.
+    next: i64,
+    end: i64,
+    /// Nothing more to take for now.
+    over: bool,
+}
+
+/// The partitions that are being read.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    partitions: BTreeMap<i32, Partition>,
+    /// How many are not over.
+    open: usize,
+    /// Whether records beyond the ends belong to the poll: it had nothing to read, so it waits
+    /// for what comes.
+    following: bool,
+    taken: bool,
+}
+
+impl Reading {
+    /// Reads each partition up to its end.
+    pub(super) fn up_to(starts: &[Start]) -> Self {
+        let partitions: BTreeMap<i32, Partition> = starts
+            .iter()
+            .map(|start| {
+                let partition = Partition {
+                    next: start.from,
+                    end: start.end,
+                    over: start.from >= start.end,
+                };
+                (start.partition, partition)
+            })
+            .collect();
+        Self {
+            open: partitions.values().filter(|p| !p.over).count(),
+            partitions,
+            following: false,
+            taken: false,
+        }
+    }
+
+    /// From here on records beyond the ends are taken, and the poll is over as soon as it has
+    /// one and no partition has more.
+    pub(super) fn follow(&mut self) {
+        self.following = true;
+    }
+
+    pub(super) fn following(&self) -> bool {
+        self.following
+    }
+
+    /// Whether a record has been taken.
+    pub(super) fn taken(&self) -> bool {
+        self.taken
+    }
+
+    /// Whether nothing more is to be read.
+    pub(super) fn is_over(&self) -> bool {
+        self.open == 0 && (self.taken || !self.following)
+    }
+
+    /// A record has arrived.
+    pub(super) fn record(&mut self, partition: i32, offset: i64) -> Verdict {
+        let Some(p) = self.partitions.get_mut(&partition) else {
+            return Verdict::Later;
+        };
+        if self.following {
+            if p.over {
+                p.over = false;
+                self.open += 1;
+            }
+            self.taken = true;
+            p.next = offset + 1;
+            return Verdict::Take;
+        }
+        if p.over {
+            return Verdict::Later;
+        }
+        let belongs = offset < p.end;
+        p.over = offset + 1 >= p.end;
+        if p.over {
+            self.open -= 1;
+        }
+        if !belongs {
+            return Verdict::Later;
+        }
+        self.taken = true;
+        p.next = offset + 1;
+        if p.over {
+            Verdict::TakeLast
+        } else {
+            Verdict::Take
+        }
+    }
+
+    /// The broker has no more of a partition: records up to its end were markers or aborted, or
+    /// an open transaction hides what follows.
+    pub(super) fn end_of(&mut self, partition: i32) {
+        if let Some(p) = self.partitions.get_mut(&partition)
+            && !p.over
+        {
+            p.over = true;
+            self.open -= 1;
+        }
+    }
+
+    /// The partitions still to be read and each one's next offset; while following, all.
+    pub(super) fn positions(&self) -> impl Iterator<Item = (i32, i64)> {
+        let all = self.following;
+        self.partitions
+            .iter()
+            .filter(move |(_, p)| all || !p.over)
+            .map(|(&id, p)| (id, p.next))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start(partition: i32, from: i64, end: i64) -> Start {
+        Start {
+            partition,
+            from,
+            end,
+        }
+    }
+
+    #[test]
+    fn a_partition_is_over_at_its_last_offset() {
+        let mut reading = Reading::up_to(&[start(0, 5, 7), start(1, 3, 3)]);
+        assert_eq!(reading.positions().collect::<Vec<_>>(), [(0, 5)]);
+        assert_eq!(reading.record(0, 5), Verdict::Take);
+        assert!(!reading.is_over());
+        assert_eq!(reading.record(0, 6), Verdict::TakeLast);
+        assert!(reading.is_over());
+        assert_eq!(reading.record(0, 7), Verdict::Later);
+    }
+
+    #[test]
+    fn a_record_at_the_end_is_the_next_polls() {
+        // Offsets 5 and 6 were compacted away or are markers.
+        let mut reading = Reading::up_to(&[start(0, 5, 7)]);
+        assert_eq!(reading.record(0, 7), Verdict::Later);
+        assert!(reading.is_over() && !reading.taken());
+    }
+
+    #[test]
+    fn the_end_of_a_partition_closes_it_without_moving_on() {
+        // A broker that has just become leader may briefly tell of an end that is too low:
+        // what lies beyond must be read by the next poll.
+        let mut reading = Reading::up_to(&[start(0, 0, 10)]);
+        assert_eq!(reading.record(0, 0), Verdict::Take);
+        reading.end_of(0);
+        reading.end_of(0);
+        assert!(reading.is_over());
+        reading.follow();
+        assert_eq!(reading.positions().collect::<Vec<_>>(), [(0, 1)]);
+    }
+
+    #[test]
+    fn following_waits_for_a_record_and_then_for_every_end() {
+        let mut reading = Reading::up_to(&[start(0, 4, 4), start(1, 0, 0)]);
+        assert!(reading.is_over());
+        reading.follow();
+        assert!(!reading.is_over());
+        reading.end_of(0);
+        reading.end_of(1);
+        assert!(!reading.is_over());
+        assert_eq!(reading.record(1, 0), Verdict::Take);
+        assert_eq!(reading.record(0, 4), Verdict::Take);
+        reading.end_of(1);
+        assert!(!reading.is_over());
+        reading.end_of(0);
+        assert!(reading.is_over());
+    }
+}

@@ -1,0 +1,321 @@
+//! What librdkafka complains about between calls. It retries on its own and then reports "timed
+//! out"; the reason was in an event long before. This keeps the reasons.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use rdkafka::{
+    ClientContext, config::RDKafkaLogLevel, consumer::ConsumerContext, error::KafkaError,
+    types::RDKafkaErrorCode,
+};
+
+use super::Error;
+use crate::config::Host;
+
+/// What a connection failed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The name has no address.
+    Resolve,
+    /// Refused, unreachable, closed or silent.
+    Connect,
+    /// Certificates and encryption.
+    Tls,
+    /// Kerberos.
+    Authentication,
+    /// Anything else.
+    Other,
+}
+
+/// Why a host, or the cluster as a whole, can't be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// `name:port`; absent when the trouble is no single host's.
+    pub host: Option<String>,
+    pub stage: Stage,
+    /// librdkafka's or the system's words.
+    pub text: String,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.host {
+            Some(host) => write!(f, "{host}: {}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
+}
+
+/// The last complaint of each host. Bounded: a cluster has few hosts, and no more than
+/// [`HOSTS`] are kept.
+type Complaints = BTreeMap<Option<String>, Cause>;
+
+const HOSTS: usize = 32;
+
+/// librdkafka's callbacks, for every kind of client. None of them can panic.
+#[derive(Debug, Default)]
+pub(super) struct Context {
+    complaints: Mutex<Complaints>,
+}
+
+impl ClientContext for Context {
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
+        tracing::debug!(target: "librdkafka", facility, "{message}");
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.note(&error, reason);
+    }
+}
+
+impl ConsumerContext for Context {}
+
+impl Context {
+    pub(super) fn note(&self, error: &KafkaError, reason: &str) {
+        let Some(code) = error.rdkafka_error_code() else {
+            return;
+        };
+        let mut complaints = self.lock();
+        match code {
+            // No news: the end of a partition, a group that is never used, and the sum of what
+            // each broker has told already (and which did not come where no host ever connected).
+            RDKafkaErrorCode::PartitionEOF
+            | RDKafkaErrorCode::GroupAuthorizationFailed
+            | RDKafkaErrorCode::AllBrokersDown => return,
+            _ => tracing::debug!(target: "librdkafka", ?code, "{reason}"),
+        }
+        let (host, text) = split(reason);
+        let cause = Cause {
+            host: host.clone(),
+            stage: stage(code, text),
+            text: text.to_owned(),
+        };
+        if complaints.len() < HOSTS || complaints.contains_key(&host) {
+            complaints.insert(host, cause);
+        }
+    }
+
+    /// Forgets everything: the cluster has answered.
+    pub(super) fn clear(&self) {
+        *self.lock() = Complaints::default();
+    }
+
+    /// Whether waiting longer can't help: every broker refused this client's identity.
+    pub(super) fn refused(&self) -> bool {
+        let complaints = self.lock();
+        complaints
+            .values()
+            .any(|cause| cause.stage == Stage::Authentication)
+    }
+
+    /// Whether every one of `hosts` has failed.
+    pub(super) fn all_failed(&self, hosts: &[Host]) -> bool {
+        let complaints = self.lock();
+        hosts
+            .iter()
+            .all(|host| complaints.contains_key(&Some(host.to_string())))
+    }
+
+    /// The last complaint in one line, for messages about something else.
+    pub(super) fn last(&self) -> Option<String> {
+        let complaints = self.lock();
+        let texts: Vec<String> = complaints.values().map(Cause::to_string).collect();
+        (!texts.is_empty()).then(|| texts.join("; "))
+    }
+
+    /// Why none of `hosts` could be used within `waited`.
+    pub(super) fn explain(&self, hosts: &[Host], waited: Duration) -> Error {
+        let mut causes: Vec<Cause> = self.lock().values().cloned().collect();
+        for host in hosts.iter().map(ToString::to_string) {
+            if !causes.iter().any(|c| c.host.as_ref() == Some(&host)) {
+                causes.push(Cause {
+                    host: Some(host),
+                    stage: Stage::Connect,
+                    text: format!("no answer within {} s", waited.as_secs().max(1)),
+                });
+            }
+        }
+        // The furthest stage that was reached says most about what to change.
+        match causes
+            .iter()
+            .map(|c| c.stage)
+            .filter(|s| *s < Stage::Other)
+            .max()
+        {
+            Some(Stage::Authentication) => {
+                Error::Authentication(only(causes, Stage::Authentication))
+            }
+            Some(Stage::Tls) => Error::Tls(only(causes, Stage::Tls)),
+            _ => Error::Unreachable(causes),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Complaints> {
+        self.complaints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn only(mut causes: Vec<Cause>, stage: Stage) -> Vec<Cause> {
+    causes.retain(|cause| cause.stage == stage);
+    causes
+}
+
+fn stage(code: RDKafkaErrorCode, text: &str) -> Stage {
+    use RDKafkaErrorCode as Code;
+    match code {
+        Code::Resolve => Stage::Resolve,
+        // A listener without TLS hangs up, which has no code of its own.
+        Code::SSL => Stage::Tls,
+        // The broker may hang up before librdkafka can tell that the handshake failed.
+        Code::BrokerTransportFailure
+            if text.starts_with("SSL handshake failed")
+                || text.contains("in state SSL_HANDSHAKE") =>
+        {
+            Stage::Tls
+        }
+        Code::BrokerTransportFailure | Code::OperationTimedOut | Code::RequestTimedOut => {
+            Stage::Connect
+        }
+        Code::Authentication
+        | Code::SaslAuthenticationFailed
+        | Code::UnsupportedSASLMechanism
+        | Code::IllegalSASLState => Stage::Authentication,
+        _ => Stage::Other,
+    }
+}
+
+/// Splits `sasl_ssl://host:9092/bootstrap: what happened` into host and text.
+fn split(reason: &str) -> (Option<String>, &str) {
+    let whole = (None, reason);
+    let Some((name, text)) = reason.split_once(": ") else {
+        return whole;
+    };
+    let name = name.rsplit_once("://").map_or(name, |(_, rest)| rest);
+    match name.rsplit_once('/') {
+        Some((host, _)) if host.contains(':') && !host.contains(' ') => {
+            (Some(host.to_owned()), text)
+        }
+        _ => whole,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(name: &str) -> Host {
+        Host {
+            name: name.into(),
+            port: 9092,
+        }
+    }
+
+    fn note(context: &Context, code: RDKafkaErrorCode, reason: &str) {
+        context.note(&KafkaError::Global(code), reason);
+    }
+
+    #[test]
+    fn a_reason_names_its_host() {
+        let refused = "a:9092/bootstrap: Connect to ipv4#10.0.0.1:9092 failed: Connection refused";
+        assert_eq!(
+            split(refused),
+            (
+                Some("a:9092".into()),
+                "Connect to ipv4#10.0.0.1:9092 failed: Connection refused"
+            )
+        );
+        assert_eq!(
+            split("sasl_ssl://[::1]:9093/1: no").0,
+            Some("[::1]:9093".into())
+        );
+        assert_eq!(
+            split("2/2 brokers are down"),
+            (None, "2/2 brokers are down")
+        );
+        assert_eq!(
+            split("Offset out of range: x"),
+            (None, "Offset out of range: x")
+        );
+    }
+
+    #[test]
+    fn a_time_out_is_reported_with_the_cause_of_every_host() {
+        let context = Context::default();
+        note(
+            &context,
+            RDKafkaErrorCode::Resolve,
+            "a:9092/bootstrap: no such name",
+        );
+        let error = context.explain(&[host("a"), host("b")], Duration::from_secs(9));
+        let Error::Unreachable(causes) = error else {
+            panic!("{error:?}")
+        };
+        let texts: Vec<String> = causes.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            texts,
+            ["a:9092: no such name", "b:9092: no answer within 9 s"]
+        );
+    }
+
+    #[test]
+    fn authentication_outweighs_what_other_hosts_say() {
+        let context = Context::default();
+        note(
+            &context,
+            RDKafkaErrorCode::BrokerTransportFailure,
+            "a:9092/1: gone",
+        );
+        assert!(!context.refused());
+        note(
+            &context,
+            RDKafkaErrorCode::Authentication,
+            "b:9092/2: no credentials",
+        );
+        assert!(context.refused());
+        let error = context.explain(&[host("a"), host("b")], Duration::from_secs(1));
+        assert!(matches!(&error, Error::Authentication(causes) if causes.len() == 1));
+    }
+
+    #[test]
+    fn ends_of_partitions_and_the_unused_group_are_no_trouble() {
+        let context = Context::default();
+        note(&context, RDKafkaErrorCode::PartitionEOF, "end");
+        note(
+            &context,
+            RDKafkaErrorCode::GroupAuthorizationFailed,
+            "a:9092/1: no",
+        );
+        note(
+            &context,
+            RDKafkaErrorCode::AllBrokersDown,
+            "1/1 brokers are down",
+        );
+        assert_eq!(context.last(), None);
+    }
+
+    #[test]
+    fn all_have_failed_when_each_has() {
+        let context = Context::default();
+        let hosts = [host("a"), host("b")];
+        note(
+            &context,
+            RDKafkaErrorCode::Resolve,
+            "a:9092/bootstrap: no such name",
+        );
+        assert!(!context.all_failed(&hosts));
+        note(
+            &context,
+            RDKafkaErrorCode::SSL,
+            "ssl://b:9092/bootstrap: no certificate",
+        );
+        assert!(context.all_failed(&hosts));
+        context.clear();
+        assert!(!context.all_failed(&hosts));
+    }
+}

@@ -1,0 +1,217 @@
+//! The contract between host and guest: what goes in arrives, what comes out is validated.
+
+use kafka_soar::{
+    model::{Batch, Header, Position, Record},
+    ports::{Parse as _, ParseError},
+};
+use kafka_soar_tests::guests;
+use serde_json::{Value, json};
+
+use crate::sandbox::{STARTED, batch, invalid, limits, load, tell};
+
+/// What the guest sees, as JSON.
+fn echo(batch: &Batch) -> Value {
+    let parsed = load(guests::HOSTILE, &limits())
+        .unwrap()
+        .parse(batch)
+        .unwrap();
+    let container = parsed.ingests().next().unwrap().container().to_owned();
+    let mut container: Value = serde_json::from_str(&container).unwrap();
+    container["data"].take()
+}
+
+#[test]
+fn everything_that_is_known_of_a_record_arrives() {
+    let mut batch = Batch::new("top.ic");
+    let header = |name, value| Header { name, value };
+    let records = [
+        Record {
+            position: Position {
+                partition: 3,
+                offset: i64::MAX - 1,
+            },
+            timestamp: 1_700_000_000_000,
+            key: None,
+            value: Some(b"echo"),
+            headers: vec![],
+        },
+        Record {
+            position: Position {
+                partition: i32::MAX,
+                offset: 0,
+            },
+            timestamp: -1,
+            key: Some(b"\xff\x00"),
+            value: None,
+            headers: vec![
+                header("a", Some(b"1")),
+                header("a", None),
+                header("\u{e9}", Some(b"")),
+            ],
+        },
+        Record {
+            position: Position {
+                partition: 3,
+                offset: i64::MAX,
+            },
+            timestamp: 0,
+            key: Some(b""),
+            value: Some(b""),
+            headers: vec![],
+        },
+    ];
+    for record in &records {
+        batch.push(record);
+    }
+    assert_eq!(
+        echo(&batch),
+        json!({
+            "settings": {"mode": "test"},
+            "started": {
+                "unix_ms": STARTED.unix_ms,
+                "utc_offset_minutes": STARTED.utc_offset_minutes,
+            },
+            "topic": "top.ic",
+            "partitions": [3, i32::MAX, 3],
+            "offsets": [i64::MAX - 1, 0, i64::MAX],
+            "timestamps": [1_700_000_000_000_i64, -1, 0],
+            "keys": {"bytes": [255, 0], "ends": [0, 2, 2], "nulls": [0]},
+            "values": {"bytes": b"echo", "ends": [4, 4, 4], "nulls": [1]},
+            "header_ends": [0, 3, 3],
+            "header_names": {"bytes": b"aa\xc3\xa9", "ends": [1, 2, 4], "nulls": []},
+            "header_values": {"bytes": b"1", "ends": [1, 1, 1], "nulls": [1]},
+        })
+    );
+}
+
+#[test]
+fn columns_of_nulls_are_empty() {
+    let seen = echo(&batch(&["echo"]));
+    assert_eq!(seen["keys"], json!({"bytes": [], "ends": [], "nulls": []}));
+    assert_eq!(seen["header_ends"], json!([]));
+}
+
+#[test]
+fn no_state_outlives_a_call() {
+    let mut parser = load(guests::HOSTILE, &limits()).unwrap();
+    let mut count = || {
+        let parsed = parser.parse(&batch(&["count"])).unwrap();
+        parsed.ingests().next().unwrap().container().to_owned()
+    };
+    assert_eq!(count(), count());
+}
+
+#[test]
+fn ingests_are_taken_apart_without_a_copy() {
+    let text = r#" [ {"artifacts" : [ {"a":[1]} , {} ], "container" : {"name":"x"} },
+        {"container":{"b":{}},"artifacts":[]} ] "#;
+    let parsed = tell(&format!("ingests {text}"), &limits()).unwrap();
+    let found: Vec<(&str, Vec<&str>)> = parsed
+        .ingests()
+        .map(|ingest| (ingest.container(), ingest.artifacts().collect()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (r#"{"name":"x"}"#, vec![r#"{"a":[1]}"#, "{}"]),
+            (r#"{"b":{}}"#, vec![])
+        ]
+    );
+}
+
+#[test]
+fn an_empty_text_is_an_empty_list() {
+    for text in ["", " ", "[]", " [ ] "] {
+        let parsed = tell(&format!("ingests {text}"), &limits()).unwrap();
+        assert_eq!(parsed.ingests().len(), 0, "{text:?}");
+    }
+}
+
+#[test]
+fn ingests_that_break_the_outline_are_invalid() {
+    for (text, words) in [
+        ("nonsense", "ingests: expected ident"),
+        ("[", "EOF"),
+        ("[] []", "trailing characters"),
+        ("{}", "invalid type: map, expected a list of objects"),
+        ("[1]", "expected an object with `container` and `artifacts`"),
+        ("[{}]", "missing field `container`"),
+        (r#"[{"container":{}}]"#, "missing field `artifacts`"),
+        (r#"[{"artifacts":[]}]"#, "missing field `container`"),
+        (
+            r#"[{"container":{},"artifacts":[],"more":1}]"#,
+            "unknown field `more`",
+        ),
+        (
+            r#"[{"container":{},"container":{},"artifacts":[]}]"#,
+            "duplicate field",
+        ),
+        (
+            r#"[{"container":[],"artifacts":[]}]"#,
+            "container 0 is a list, not an object",
+        ),
+        (
+            r#"[{"container":{},"artifacts":{}}]"#,
+            "expected a list of artifacts",
+        ),
+        (
+            r#"[{"container":{},"artifacts":[{}]},{"container":{},"artifacts":[{},null]}]"#,
+            "artifact 1 of container 1 is null, not an object",
+        ),
+        (
+            r#"[{"container":{"a":NaN},"artifacts":[]}]"#,
+            "expected value",
+        ),
+        (
+            r#"[{"container":{"a":"\q"},"artifacts":[]}]"#,
+            "invalid escape",
+        ),
+        (
+            r#"[{"container":{'a':1},"artifacts":[]}]"#,
+            "key must be a string",
+        ),
+    ] {
+        let why = invalid(tell(&format!("ingests {text}"), &limits()));
+        assert!(why.contains(words), "{text}: {why}");
+    }
+}
+
+#[test]
+fn indices_are_checked() {
+    for (command, words) in [
+        ("reject 3", "rejections: index 3 in a batch of 3 records"),
+        ("reject 4294967295", "rejections: index 4294967295"),
+        ("reject 1,2,1", "rejections: index 1 is named twice"),
+        ("reject 0", "sources: record 0 is rejected"),
+        ("sources 0,3", "sources: index 3 in a batch of 3 records"),
+    ] {
+        let why = invalid(tell(command, &limits()));
+        assert!(why.contains(words), "{command}: {why}");
+    }
+    let parsed = tell("sources 2,0,2", &limits()).unwrap();
+    assert_eq!(parsed.sources(), [2, 0, 2]);
+    let parsed = tell("reject 2,1", &limits()).unwrap();
+    let indices: Vec<usize> = parsed.rejections().iter().map(|r| r.index).collect();
+    assert_eq!(indices, [2, 1]);
+}
+
+#[test]
+fn a_reason_is_bounded_and_harmless() {
+    let parsed = tell("reason 5000", &limits()).unwrap();
+    assert_eq!(parsed.rejections()[0].reason.len(), 1024);
+    let parsed = tell("reason-text red \u{1b}[31m alert\r\nforged line", &limits()).unwrap();
+    assert_eq!(
+        parsed.rejections()[0].reason,
+        r"red \u{1b}[31m alert\r\nforged line"
+    );
+}
+
+#[test]
+fn a_refusal_is_the_parsers_own_word() {
+    match tell("refuse settings.mode is missing\u{7}", &limits()) {
+        Err(ParseError::Refused(reason)) => {
+            assert_eq!(reason, r"settings.mode is missing\u{7}");
+        }
+        other => panic!("{other:?}"),
+    }
+}

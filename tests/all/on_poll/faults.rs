@@ -1,0 +1,207 @@
+//! Polls that fail: with what exit code and words, and that nothing is lost.
+
+use std::fs;
+
+use kafka_soar_tests::{
+    guests,
+    testbed::{Fixture, closed_port, shared},
+};
+use serde_json::json;
+
+use super::{Asset, error, identifiers, lines, run, summary};
+
+#[test]
+fn containers_that_can_not_be_written_keep_the_offsets_where_they_are() {
+    let topic = shared().topic(1);
+    shared().produce_numbered(&topic, 1, 10);
+    let asset = Asset::new(&topic);
+    let mut poll = asset.command("on-poll");
+    poll.args(["--state", "state.json", "--output", "/dev/full", "--json"]);
+    let output = run(&mut poll);
+    assert_eq!(output.status.code(), Some(74), "{output:?}");
+    let message = error(&output)["message"].as_str().unwrap().to_owned();
+    assert!(
+        message.starts_with("Failed to save ingested Kafka data: "),
+        "{message}"
+    );
+    assert!(message.contains("partition 0 offsets 0–9"), "{message}");
+    assert_eq!(asset.offsets(), json!({"0": 0}));
+    assert_eq!(asset.polled()["messages"], 10);
+}
+
+#[test]
+fn a_parser_that_crashes_keeps_the_offsets_where_they_are() {
+    let topic = shared().topic(1);
+    let commands = ["count", "count", "panic", "count"];
+    shared().produce(
+        &topic,
+        commands.map(|command| Fixture::value(0, command.as_bytes())),
+    );
+    let asset = Asset::new(&topic)
+        .set("message_parser", "hostile.wasm")
+        .set("batch_max_messages", 1);
+    fs::write(asset.path("hostile.wasm"), guests::HOSTILE).unwrap();
+    let output = run(&mut asset.poll());
+    assert_eq!(output.status.code(), Some(65), "{output:?}");
+    let error = error(&output);
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("Got an exception in call to hostile.wasm: the parser crashed"),
+        "{message}"
+    );
+    assert!(message.contains("partition 0 offsets 2–2"), "{message}");
+    assert!(
+        message.contains("2 message(s) before were delivered"),
+        "{message}"
+    );
+    assert_eq!(error["class"], "parser");
+    assert_eq!(asset.offsets(), json!({"0": 2}));
+    assert_eq!(asset.containers().len(), 2);
+}
+
+#[test]
+fn a_parser_that_runs_too_long_is_stopped_and_its_limit_named() {
+    let topic = shared().topic(1);
+    shared().produce(&topic, [Fixture::value(0, b"loop")]);
+    let asset = Asset::new(&topic)
+        .set("message_parser", "hostile.wasm")
+        .set("parser_time_limit", 100);
+    fs::write(asset.path("hostile.wasm"), guests::HOSTILE).unwrap();
+    let output = run(&mut asset.poll());
+    assert_eq!(output.status.code(), Some(65), "{output:?}");
+    let error = error(&output);
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("(limit parser_time_limit = 100 ms)"),
+        "{message}"
+    );
+    assert!(
+        error["hint"]
+            .as_str()
+            .unwrap()
+            .contains("raise parser_time_limit")
+    );
+}
+
+#[test]
+fn a_state_of_another_cluster_is_refused() {
+    let topic = shared().topic(1);
+    shared().produce_numbered(&topic, 1, 1);
+    let asset = Asset::new(&topic);
+    let state = json!({
+        topic.as_str(): {"0": 0},
+        "kafka-soar/state": {"version": 1, "cluster_id": "elsewhere"},
+    })
+    .to_string();
+    fs::write(asset.path("state.json"), &state).unwrap();
+    let output = run(&mut asset.poll());
+    assert_eq!(output.status.code(), Some(64), "{output:?}");
+    assert!(
+        error(&output)["message"]
+            .as_str()
+            .unwrap()
+            .contains("\"elsewhere\"")
+    );
+    assert_eq!(fs::read_to_string(asset.path("state.json")).unwrap(), state);
+}
+
+#[test]
+fn a_topic_that_is_not_there_is_said_in_the_originals_words() {
+    let topic = "never-made".parse().unwrap();
+    let asset = Asset::new(&topic);
+    let output = run(&mut asset.poll());
+    assert_eq!(output.status.code(), Some(69), "{output:?}");
+    let message = error(&output)["message"].as_str().unwrap().to_owned();
+    assert!(
+        message.starts_with("The specified topic could not be found on the Kafka server"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_cluster_that_is_not_there_is_exit_code_69() {
+    let topic = "any".parse().unwrap();
+    let asset = Asset::at(&format!("127.0.0.1:{}", closed_port()), &topic);
+    let output = run(&mut asset.poll());
+    assert_eq!(output.status.code(), Some(69), "{output:?}");
+    let message = error(&output)["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("127.0.0.1:"), "{message}");
+}
+
+#[test]
+fn two_polls_of_one_state_do_not_run_at_once() {
+    let topic = shared().topic(1);
+    shared().produce_numbered(&topic, 1, 1);
+    let asset = Asset::new(&topic);
+    let held = kafka_soar::actions::state::Lock::take(&asset.path("state.json")).unwrap();
+    let output = run(&mut asset.poll());
+    assert_eq!(output.status.code(), Some(64), "{output:?}");
+    assert!(
+        error(&output)["message"]
+            .as_str()
+            .unwrap()
+            .contains("another poll")
+    );
+    drop(held);
+    assert_eq!(asset.polled()["messages"], 1);
+}
+
+#[test]
+fn a_torn_line_of_a_killed_poll_is_cut_off() {
+    let topic = shared().topic(1);
+    shared().produce_numbered(&topic, 1, 3);
+    let asset = Asset::new(&topic);
+    fs::write(
+        asset.path("out.ndjson"),
+        "{\"container\":{},\"artifacts\":[]}\n{\"container\":{\"na",
+    )
+    .unwrap();
+    asset.polled();
+    let containers = asset.containers();
+    assert_eq!(containers.len(), 2);
+    assert_eq!(identifiers(&containers), ["0:0", "0:1", "0:2"]);
+}
+
+#[test]
+fn the_other_actions_work_from_the_command_line() {
+    let topic = shared().topic(1);
+    let asset = Asset::new(&topic);
+    let mut post = asset.command("post-data");
+    post.args([
+        "--data-type",
+        "JSON",
+        "--data",
+        r#"[{"a": "é"}, 2]"#,
+        "--timeout",
+        "20",
+        "--json",
+    ]);
+    let output = run(&mut post);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let posted = &lines(&String::from_utf8_lossy(&output.stdout))[0];
+    assert_eq!(posted["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(posted["rows"][1]["offset"], 1);
+
+    let output = run(asset.command("test-connectivity").arg("--json"));
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let tested = &lines(&String::from_utf8_lossy(&output.stdout))[0];
+    assert_eq!(tested["status"], "Test Connectivity Passed");
+    let parser = tested["checks"].as_array().unwrap().last().unwrap();
+    let detail = parser["detail"].as_str().unwrap();
+    assert!(detail.contains("2 message(s) from the topic"), "{detail}");
+
+    let output = run(&mut asset.poll());
+    assert_eq!(summary(&output)["messages"], 2);
+    let containers = asset.containers();
+    let message = containers[0]["artifacts"][0]["cef"]["message"]
+        .as_str()
+        .unwrap();
+    assert_eq!(message, "{\n    \"a\": \"é\"\n}");
+
+    let down = Asset::at(&format!("127.0.0.1:{}", closed_port()), &topic);
+    let output = run(&mut down.command("test-connectivity"));
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("FAIL host 127.0.0.1:"), "{text}");
+    assert!(text.ends_with("Test Connectivity Failed\n"), "{text}");
+}

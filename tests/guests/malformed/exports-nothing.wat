@@ -1,0 +1,2 @@
+;; Valid, and of no use.
+(component)
