@@ -40,6 +40,14 @@ impl Demo {
                 stage.topic,
                 stage.seconds
             ));
+            let kinds: Vec<String> = stage
+                .kinds
+                .iter()
+                .map(|(name, events)| {
+                    format!("{events} {}", name.split('.').next().unwrap_or(name))
+                })
+                .collect();
+            terminal.remark(&format!("  {}", kinds.join(", ")));
         };
         let end =
             Output::open(terminal, None, None)?.poll(terminal, &signals, |deliver, progress| {

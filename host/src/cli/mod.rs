@@ -59,7 +59,7 @@ struct Global {
     /// `kafka_soar::kafka=trace`.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     verbose: u8,
-    /// Colours on standard error; "auto" also heeds `NO_COLOR`
+    /// Colours; "auto" means on a terminal, and also heeds `NO_COLOR`
     #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
 }
