@@ -9,8 +9,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::{Fault, ParserSource, files};
 use crate::model::text::shorten;
 
-/// Bytes of the largest component that is taken. Python's runtime makes one of about 40 MiB.
-pub const MAX_COMPONENT_BYTES: u64 = 128 << 20;
+/// Bytes of the largest component that is taken. A Python component has 18 MB.
+pub const MAX_COMPONENT_BYTES: usize = 64 << 20;
 
 const FIELD: &str = "message_parser";
 const BUILD: &str = "give a component that exports kafka-soar:parser/message-parser";
@@ -24,7 +24,7 @@ const MAGIC_BASE64: &str = "AGFzb";
 ///
 /// A fault of `message_parser` that names the path, what was found and what to do.
 pub fn read_component(path: &Path) -> Result<Vec<u8>, Fault> {
-    let bytes = files::read(FIELD, path, MAX_COMPONENT_BYTES)?;
+    let bytes = files::read(FIELD, path, MAX_COMPONENT_BYTES as u64)?;
     let name = path.display().to_string();
     outline(&bytes).map_err(|(found, remedy)| {
         Fault::new(FIELD, format!("{}: {found}", shorten(&name, 300)), remedy)

@@ -1,7 +1,5 @@
 //! Optional byte strings, back to back.
 
-use std::ops::Range;
-
 /// A column of optional byte strings, in the shape of the WIT record `message-parser.column`: what a
 /// consumer appends is what a guest gets, without another copy in between.
 ///
@@ -97,13 +95,6 @@ impl Column {
     pub fn nulls(&self) -> &[u32] {
         &self.nulls
     }
-
-    /// Appends the items of `range` of another column.
-    pub fn extend_from(&mut self, other: &Self, range: Range<usize>) {
-        for i in range {
-            self.push(other.get(i));
-        }
-    }
 }
 
 fn narrow(n: usize) -> u32 {
@@ -138,15 +129,5 @@ mod tests {
         assert_eq!(column.len(), 3);
         assert!(column.ends().is_empty() && column.nulls().is_empty());
         assert_eq!(column.get(2), None);
-    }
-
-    #[test]
-    fn a_range_of_another_column_is_appended() {
-        let mut target = column(&[Some(b"x")]);
-        target.extend_from(&column(&[Some(b"a"), None, Some(b"b")]), 1..3);
-        assert_eq!(
-            (0..3).map(|i| target.get(i)).collect::<Vec<_>>(),
-            [Some(&b"x"[..]), None, Some(b"b")]
-        );
     }
 }

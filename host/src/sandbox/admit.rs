@@ -9,9 +9,7 @@ use wasmparser::{BinaryReaderError, Encoding, Parser as Reader, Payload};
 use wasmtime::Engine;
 
 use super::wit::{Contract, EXPORT};
-
-/// Larger files are refused: a Python component has 18 MB.
-pub(crate) const MAX_COMPONENT_BYTES: usize = 64 << 20;
+use crate::config::MAX_COMPONENT_BYTES;
 
 /// Imports that are linked. WASI is for toolchains that insist on it; it grants nothing.
 const ALLOWED_IMPORTS: &[&str] = &[

@@ -3,7 +3,8 @@
 use std::{
     collections::BTreeMap,
     fs,
-    process::{Child, Stdio},
+    os::unix::process::ExitStatusExt as _,
+    process::{ExitStatus, Stdio},
 };
 
 use kafka_soar_tests::testbed::{eventually, shared};
@@ -22,23 +23,26 @@ fn asset() -> Asset {
     Asset::new(&topic).set("batch_max_messages", BATCH)
 }
 
-/// Starts a poll, and signals it once it has written more than `length` bytes of output.
-fn poll_until(asset: &Asset, length: u64, signal: Signal) -> Child {
-    let child = asset
+/// Runs a poll, and signals it once its output has more than `length` bytes. How it ended: by
+/// itself, if it was quicker.
+fn interrupt(asset: &Asset, length: u64, signal: Signal) -> ExitStatus {
+    let mut child = asset
         .poll()
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .expect("the binary runs");
     let out = asset.path("out.ndjson");
-    eventually("the poll writes", || {
-        let written = fs::metadata(&out).ok()?.len();
-        (written > length).then_some(())
+    eventually("the poll writes or ends", || {
+        let ended = child.try_wait().expect("a child").is_some();
+        let written = fs::metadata(&out).map_or(0, |file| file.len());
+        (ended || written > length).then_some(())
     });
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    // A poll that was quicker than its signal has ended by itself, which the caller sees.
-    let _ = kill_process(pid, signal);
-    child
+    if child.try_wait().expect("a child").is_none() {
+        kill_process(pid, signal).expect("signalled");
+    }
+    child.wait().expect("a child")
 }
 
 /// How often each message is in the output. A last line without its end, torn by a kill, is
@@ -60,10 +64,11 @@ fn a_poll_that_is_killed_again_and_again_loses_nothing() {
     for round in 1.. {
         let written = fs::metadata(asset.path("out.ndjson")).map_or(0, |file| file.len());
         // A different place in each round, so that kills hit different steps of a batch.
-        let child = poll_until_or_end(&asset, written + 200_000 + round * 37_001);
-        if !child {
+        let status = interrupt(&asset, written + 200_000 + round * 37_001, Signal::KILL);
+        if status.success() {
             break;
         }
+        assert_eq!(status.signal(), Some(9), "{status}");
         kills += 1;
     }
     assert!(
@@ -85,35 +90,10 @@ fn a_poll_that_is_killed_again_and_again_loses_nothing() {
     }
 }
 
-/// Kills a poll with SIGKILL when its output has that length; false when it ended before.
-fn poll_until_or_end(asset: &Asset, length: u64) -> bool {
-    let mut child = asset
-        .poll()
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the binary runs");
-    let out = asset.path("out.ndjson");
-    let killed = eventually("the poll writes or ends", || {
-        if child.try_wait().expect("a child").is_some() {
-            return Some(false);
-        }
-        let written = fs::metadata(&out).ok()?.len();
-        (written > length).then_some(true)
-    });
-    if killed {
-        child.kill().expect("a child");
-    }
-    let status = child.wait().expect("a child");
-    assert!(killed || status.success(), "{status}");
-    killed && !status.success()
-}
-
 #[test]
 fn a_poll_that_is_terminated_ends_its_batch_and_says_so() {
     let asset = asset();
-    let mut child = poll_until(&asset, 100_000, Signal::TERM);
-    let status = child.wait().unwrap();
+    let status = interrupt(&asset, 100_000, Signal::TERM);
     assert_eq!(status.code(), Some(143), "{status}");
     // In order: nothing torn, nothing again.
     let text = fs::read_to_string(asset.path("out.ndjson")).unwrap();
