@@ -198,7 +198,7 @@ impl Drop for Broker {
 pub fn connection(hosts: Vec<Host>) -> Connection {
     Connection {
         hosts,
-        security: Security::Plaintext,
+        security: Security::default(),
     }
 }
 

@@ -1,13 +1,13 @@
 //! From the form as typed to a configuration that can be used as it is. Every fault is
 //! collected; whoever corrects them all is done.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::{
     BatchLimits, Config, Connection, Fault, Faults, Form, Host, INVALID_TOPIC, ParserLimits,
-    ParserSource, Security, Tls, Topic, TopicError, component, files, hosts,
+    ParserSource, Topic, TopicError, component, hosts,
     raw::{Given, QUOTE, alike, wrong_type},
 };
 use crate::model::text::shorten;
@@ -61,32 +61,69 @@ impl Form {
     }
 }
 
-struct Checks<'a> {
-    form: &'a Form,
-    faults: Vec<Fault>,
+/// The checks of one form and what they have found.
+pub(super) struct Checks<'a> {
+    pub(super) form: &'a Form,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl<'a> Checks<'a> {
     /// A text without the spaces around it.
-    fn text(&mut self, field: &str) -> Given<&'a str> {
+    pub(super) fn text(&mut self, field: &str) -> Given<&'a str> {
         match self.form.text(field, &mut self.faults) {
             Given::Value(text) => Given::Value(text.trim()),
             other => other,
         }
     }
 
-    fn flag(&mut self, field: &str) -> bool {
+    pub(super) fn flag(&mut self, field: &str) -> bool {
         self.form.flag(field, &mut self.faults)
     }
 
-    fn fault(&mut self, field: &str, problem: impl Into<String>, remedy: impl Into<String>) {
+    /// One of a few words, in whichever case it was typed.
+    pub(super) fn one_of(&mut self, field: &str, words: &[&'static str]) -> Given<&'static str> {
+        let typed = match self.text(field) {
+            Given::Value(typed) => typed,
+            Given::Absent => return Given::Absent,
+            Given::Faulty => return Given::Faulty,
+        };
+        if let Some(word) = words.iter().find(|word| word.eq_ignore_ascii_case(typed)) {
+            return Given::Value(word);
+        }
+        let problem = format!("there is no \"{}\"", shorten(typed, 60));
+        self.fault(
+            field,
+            problem,
+            format!("choose one of {}", words.join(", ")),
+        );
+        Given::Faulty
+    }
+
+    pub(super) fn fault(
+        &mut self,
+        field: &str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         self.faults.push(Fault::new(field, problem, remedy));
     }
 
     /// Reports a required field that isn't there.
     fn required<T>(&mut self, field: &str, given: Given<T>, remedy: &str) -> Option<T> {
+        self.required_with(field, given, "", remedy)
+    }
+
+    /// Reports a field that isn't there although another makes it required; `why` says which.
+    pub(super) fn required_with<T>(
+        &mut self,
+        field: &str,
+        given: Given<T>,
+        why: &str,
+        remedy: &str,
+    ) -> Option<T> {
         if matches!(given, Given::Absent) && !self.form.is_misspelt(field) {
-            self.fault(field, "this field is required", remedy);
+            let problem = format!("this field is required {why}");
+            self.fault(field, problem.trim_end(), remedy);
         }
         given.value()
     }
@@ -144,46 +181,6 @@ impl<'a> Checks<'a> {
             self.fault("timeout", format!("{ms} ms is more than a day"), UNIT);
         }
         Some(Duration::from_millis(ms.unsigned_abs()))
-    }
-
-    fn security(&mut self) -> Security {
-        let (kerberos, ssl) = (self.flag("use_kerberos"), self.flag("use_ssl"));
-        // Without use_ssl the files don't matter: the form keeps them when a person unticks it.
-        match (kerberos, ssl) {
-            (false, false) => Security::Plaintext,
-            (true, false) => Security::SaslPlaintext,
-            (false, true) => Security::Ssl(self.tls()),
-            (true, true) => Security::SaslSsl(self.tls()),
-        }
-    }
-
-    fn tls(&mut self) -> Tls {
-        let before = self.faults.len();
-        let tls = Tls {
-            ca: self.pem("ca_cert"),
-            certificate: self.pem("cert_file"),
-            key: self.pem("key_file"),
-        };
-        if tls == Tls::default() && self.faults.len() == before {
-            self.fault(
-                "use_ssl",
-                "To use SSL, at least one of cert_file, key_file, or ca_cert asset \
-                 configuration parameters must be filled out",
-                "give ca_cert, the file with the authority that signed the brokers' certificates",
-            );
-        }
-        tls
-    }
-
-    fn pem(&mut self, field: &str) -> Option<PathBuf> {
-        let path = PathBuf::from(self.text(field).value()?);
-        match files::check_pem(field, &path) {
-            Ok(()) => Some(path),
-            Err(fault) => {
-                self.faults.push(fault);
-                None
-            }
-        }
     }
 
     fn container_label(&mut self) -> Option<String> {

@@ -9,15 +9,15 @@ use std::{
 use super::Fault;
 use crate::model::text::shorten;
 
-/// Far above any bundle of authorities; bounds what a wrong path makes us read.
-const MAX_PEM_BYTES: u64 = 16 << 20;
+/// What is wrong with a file that a field names.
+pub(super) fn fault(field: &str, path: &Path, problem: &str, remedy: &str) -> Fault {
+    let path = path.display().to_string();
+    Fault::new(field, format!("{}: {problem}", shorten(&path, 300)), remedy)
+}
 
 /// Reads a file of at most `max` bytes whole. The fault names the field and the path.
 pub(super) fn read(field: &str, path: &Path, max: u64) -> Result<Vec<u8>, Fault> {
-    let fault = |problem: &str, remedy: &str| {
-        let path = path.display().to_string();
-        Fault::new(field, format!("{}: {problem}", shorten(&path, 300)), remedy)
-    };
+    let fault = |problem: &str, remedy: &str| fault(field, path, problem, remedy);
     let failed = |e: io::Error| match e.kind() {
         io::ErrorKind::NotFound => fault("no such file", "correct the path"),
         io::ErrorKind::PermissionDenied => fault(
@@ -39,22 +39,4 @@ pub(super) fn read(field: &str, path: &Path, max: u64) -> Result<Vec<u8>, Fault>
         return Err(fault(&problem, "check that it is the right file"));
     }
     Ok(bytes)
-}
-
-/// Checks that a file for TLS can be read and is PEM.
-pub(super) fn check_pem(field: &str, path: &Path) -> Result<(), Fault> {
-    let bytes = read(field, path, MAX_PEM_BYTES)?;
-    if memchr::memmem::find(&bytes, b"-----BEGIN ").is_some() {
-        return Ok(());
-    }
-    let found = if bytes.is_empty() {
-        "empty"
-    } else {
-        "not PEM: no line \"-----BEGIN …\""
-    };
-    Err(Fault::new(
-        field,
-        format!("{}: {found}", path.display()),
-        "give a PEM file; DER is converted by openssl x509 (or pkey) -inform DER -outform PEM",
-    ))
 }

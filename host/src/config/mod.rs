@@ -11,8 +11,12 @@ mod fault;
 mod files;
 mod hosts;
 pub(crate) mod json;
+mod keytab;
 mod parser;
+mod pem;
 mod raw;
+mod secret;
+mod security;
 mod topic;
 
 #[cfg(test)]
@@ -21,8 +25,12 @@ mod cases;
 use std::time::Duration;
 
 pub use component::{MAX_COMPONENT_BYTES, read_component};
-pub use connection::{Connection, Host, Security, Tls};
+pub use connection::{
+    Certificates, ClientCredentials, Connection, Host, Identity, Kerberos, Login, OAuthBearer,
+    Sasl, Security, Tls,
+};
 pub use fault::{Fault, Faults};
+pub use keytab::Keytab;
 pub use parser::{BatchLimits, ParserLimits, ParserSource};
 pub use raw::Form;
 pub use topic::{INVALID_TOPIC, Topic, TopicError};

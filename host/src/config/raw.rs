@@ -11,7 +11,7 @@ use super::{
 use crate::model::text::shorten;
 
 /// The asset's fields, in the order of its form in SOAR, then this product's own.
-pub(super) const FIELDS: [&str; 20] = [
+pub(super) const FIELDS: &[&str] = &[
     "hosts",
     "topic",
     "message_parser",
@@ -23,6 +23,30 @@ pub(super) const FIELDS: [&str; 20] = [
     "cert_file",
     "key_file",
     "ca_cert",
+    "security_protocol",
+    "ssl_key_password",
+    "ssl_key_password_file",
+    "ssl_key_password_env",
+    "ssl_endpoint_identification_algorithm",
+    "sasl_mechanism",
+    "sasl_username",
+    "sasl_password",
+    "sasl_password_file",
+    "sasl_password_env",
+    "sasl_kerberos_service_name",
+    "sasl_kerberos_keytab",
+    "sasl_kerberos_principal",
+    "sasl_oauthbearer_token_endpoint_url",
+    "sasl_oauthbearer_client_id",
+    "sasl_oauthbearer_client_secret",
+    "sasl_oauthbearer_client_secret_file",
+    "sasl_oauthbearer_client_secret_env",
+    "sasl_oauthbearer_scope",
+    "sasl_oauthbearer_extensions",
+    "sasl_oauthbearer_token",
+    "sasl_oauthbearer_token_file",
+    "sasl_oauthbearer_token_env",
+    "https_ca_cert",
     "ingest",
     "parser_settings",
     "batch_max_messages",
@@ -133,6 +157,32 @@ impl Form {
         }
     }
 
+    /// A password or token, to the letter. No fault shows it.
+    pub(super) fn secret(&self, field: &str, faults: &mut Vec<Fault>) -> Given<&str> {
+        match self.get(field) {
+            None => Given::Absent,
+            Some(Value::String(text)) if text.is_empty() => Given::Absent,
+            Some(Value::String(text)) => Given::Value(text),
+            Some(other) => {
+                let problem = format!("expected a text, found {}", type_name(other));
+                faults.push(Fault::new(field, problem, QUOTE));
+                Given::Faulty
+            }
+        }
+    }
+
+    /// The fields that are filled in.
+    pub(super) fn given(&self) -> impl Iterator<Item = &str> {
+        self.fields
+            .iter()
+            .filter(|(_, value)| match value {
+                Value::Null => false,
+                Value::String(text) => !text.trim().is_empty(),
+                _ => true,
+            })
+            .map(|(field, _)| field.as_str())
+    }
+
     /// A checkbox; off when it is not there.
     pub(super) fn flag(&self, field: &str, faults: &mut Vec<Fault>) -> bool {
         match self.get(field) {
@@ -176,7 +226,7 @@ impl Form {
     pub(super) fn unknown_fields(&self, faults: &mut Vec<Fault>) {
         let mut listed = false;
         for field in self.unknown() {
-            let remedy = match alike(field, &FIELDS) {
+            let remedy = match alike(field, FIELDS) {
                 Some(known) => format!("did you mean \"{known}\"?"),
                 None if listed => "remove it".to_owned(),
                 None => {
@@ -195,7 +245,7 @@ impl Form {
     /// Whether an unknown field was taken for this one, which then isn't reported as missing.
     pub(super) fn is_misspelt(&self, field: &str) -> bool {
         self.unknown()
-            .any(|typed| alike(typed, &FIELDS) == Some(field))
+            .any(|typed| alike(typed, FIELDS) == Some(field))
     }
 
     fn unknown(&self) -> impl Iterator<Item = &str> {
@@ -279,7 +329,7 @@ mod tests {
             ("password", None),
             ("zzz", None),
         ] {
-            assert_eq!(alike(typed, &FIELDS), known, "{typed}");
+            assert_eq!(alike(typed, FIELDS), known, "{typed}");
         }
     }
 }

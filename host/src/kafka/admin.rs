@@ -123,7 +123,7 @@ impl Cluster {
     /// [`Error::Settings`].
     pub fn new(connection: &Connection, within: Duration) -> Result<Self, Error> {
         let client = settings::uncommitted(connection)
-            .create_with_context(Context::default())
+            .create_with_context(Context::of(connection)?)
             .map_err(|error| Error::settings(&error))?;
         Ok(Self {
             client: Some(client),

@@ -56,6 +56,9 @@ impl<C: rdkafka::ClientContext> Ask<'_, C> {
     ) -> Result<T, Error> {
         let begun = Instant::now();
         let mut share = FIRST;
+        if self.context.holds_token() {
+            (self.serve)();
+        }
         loop {
             let left = self.within.saturating_sub(begun.elapsed());
             let cause = match attempt(share.min(left)) {

@@ -66,7 +66,7 @@ impl Consumer {
         within: Duration,
     ) -> Result<Self, Error> {
         let client: BaseConsumer<Context> = settings::consumer(connection)
-            .create_with_context(Context::default())
+            .create_with_context(Context::of(connection)?)
             .map_err(|error| Error::settings(&error))?;
         let mut consumer = Self {
             client,

@@ -47,7 +47,7 @@ impl EmbeddedBroker {
             .collect();
         Connection {
             hosts,
-            security: Security::Plaintext,
+            security: Security::default(),
         }
     }
 }

@@ -14,9 +14,11 @@ mod deadline;
 mod embedded;
 mod error;
 mod headers;
+mod kerberos;
 mod producer;
 mod reading;
 mod settings;
+mod token;
 mod trouble;
 
 pub use admin::{Broker, Cluster, ClusterView, Reached, reach};

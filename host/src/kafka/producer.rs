@@ -7,6 +7,7 @@ use std::{
 
 use rdkafka::{
     ClientContext, Message,
+    client::OAuthToken,
     config::RDKafkaLogLevel,
     error::{KafkaError, RDKafkaErrorCode as Code},
     producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _, ProducerContext},
@@ -55,6 +56,15 @@ struct Reports {
 }
 
 impl ClientContext for Reports {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(
+        &self,
+        config: Option<&str>,
+    ) -> Result<OAuthToken, Box<dyn std::error::Error>> {
+        self.context.generate_oauth_token(config)
+    }
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         self.context.log(level, facility, message);
     }
@@ -114,7 +124,7 @@ impl Producer {
     ) -> Result<Self, Error> {
         let (sender, reports) = mpsc::channel();
         let context = Reports {
-            context: Context::default(),
+            context: Context::of(connection)?,
             reports: sender,
         };
         let client: BaseProducer<Reports> = settings::producer(connection, give_up)

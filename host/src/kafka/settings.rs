@@ -1,14 +1,15 @@
 //! The only file that spells librdkafka's settings.
 //!
-//! Nothing outside reaches librdkafka but what a [`Connection`] holds: hosts, and paths of TLS
-//! files. Three settings run code from outside and are never taken from there:
+//! Nothing outside reaches librdkafka but what a [`Connection`] holds, in the settings named here.
+//! Three run code from outside and are never taken from there:
 //! `sasl.kerberos.kinit.cmd` (a shell), `plugin.library.paths` and `ssl.engine.location`.
 
 use std::time::Duration;
 
 use rdkafka::{ClientConfig, config::RDKafkaLogLevel};
+use secrecy::ExposeSecret as _;
 
-use crate::config::{Connection, Security, Tls};
+use crate::config::{ClientCredentials, Connection, Kerberos, OAuthBearer, Sasl, Security, Tls};
 
 /// What librdkafka may hold of fetched records, in KiB. Payload only: it adds about 250 bytes a
 /// record, which [`QUEUED_RECORDS`] bounds.
@@ -93,101 +94,179 @@ fn common(connection: &Connection) -> ClientConfig {
 }
 
 fn secure(config: &mut ClientConfig, security: &Security) {
-    config.set("security.protocol", protocol(security));
-    match security {
-        Security::Plaintext => {}
-        Security::Ssl(files) => tls(config, files),
-        Security::SaslPlaintext => kerberos(config),
-        Security::SaslSsl(files) => {
-            tls(config, files);
-            kerberos(config);
+    config.set("security.protocol", security.protocol());
+    if let Some(tls) = &security.tls {
+        encrypt(config, tls);
+    }
+    if let Some(sasl) = &security.sasl {
+        config.set("sasl.mechanisms", sasl.mechanism());
+        match sasl {
+            Sasl::Gssapi(kerberos) => gssapi(config, kerberos),
+            Sasl::Plain(login) | Sasl::ScramSha256(login) | Sasl::ScramSha512(login) => {
+                config
+                    .set("sasl.username", &login.username)
+                    .set("sasl.password", login.password.expose_secret());
+            }
+            Sasl::OAuthBearer(OAuthBearer::ClientCredentials(client)) => oidc(config, client),
+            // `Context` hands it over when librdkafka asks.
+            Sasl::OAuthBearer(OAuthBearer::Token(_)) => {}
         }
     }
 }
 
-fn protocol(security: &Security) -> &'static str {
-    match security {
-        Security::Plaintext => "plaintext",
-        Security::Ssl(_) => "ssl",
-        Security::SaslPlaintext => "sasl_plaintext",
-        Security::SaslSsl(_) => "sasl_ssl",
+fn encrypt(config: &mut ClientConfig, tls: &Tls) {
+    let identification = if tls.any_hostname { "none" } else { "https" };
+    config.set("ssl.endpoint.identification.algorithm", identification);
+    if let Some(ca) = &tls.ca {
+        config.set("ssl.ca.pem", &ca.pem);
     }
-}
-
-fn tls(config: &mut ClientConfig, files: &Tls) {
-    config.set("ssl.endpoint.identification.algorithm", "https");
-    for (key, path) in [
-        ("ssl.ca.location", &files.ca),
-        ("ssl.certificate.location", &files.certificate),
-        ("ssl.key.location", &files.key),
-    ] {
-        if let Some(path) = path {
-            config.set(key, path.to_string_lossy());
+    if let Some(identity) = &tls.identity {
+        config
+            .set("ssl.certificate.pem", &identity.certificate.pem)
+            .set("ssl.key.pem", identity.key.expose_secret());
+        if let Some(password) = &identity.key_password {
+            config.set("ssl.key.password", password.expose_secret());
         }
     }
 }
 
-/// Tickets come from the process's credential cache (`KRB5CCNAME`). An empty command and an
-/// interval of 0 keep librdkafka from running a shell to renew them.
-fn kerberos(config: &mut ClientConfig) {
+/// Tickets come from the credential cache (`KRB5CCNAME`) or a client keytab, see
+/// [`kerberos`](super::kerberos). An empty command and an interval of 0 keep librdkafka from
+/// running a shell to renew them.
+fn gssapi(config: &mut ClientConfig, kerberos: &Kerberos) {
     config
-        .set("sasl.mechanisms", "GSSAPI")
-        .set("sasl.kerberos.service.name", "kafka")
+        .set("sasl.kerberos.service.name", &kerberos.service_name)
         .set("sasl.kerberos.kinit.cmd", "")
         .set("sasl.kerberos.min.time.before.relogin", "0");
 }
 
+fn oidc(config: &mut ClientConfig, client: &ClientCredentials) {
+    config
+        .set("sasl.oauthbearer.method", "oidc")
+        .set(
+            "sasl.oauthbearer.token.endpoint.url",
+            &client.token_endpoint,
+        )
+        .set("sasl.oauthbearer.client.id", &client.client_id)
+        .set(
+            "sasl.oauthbearer.client.secret",
+            client.client_secret.expose_secret(),
+        );
+    for (key, value) in [
+        ("sasl.oauthbearer.scope", client.scope.as_ref()),
+        ("sasl.oauthbearer.extensions", client.extensions.as_ref()),
+        ("https.ca.pem", client.ca.as_ref().map(|ca| &ca.pem)),
+    ] {
+        if let Some(value) = value {
+            config.set(key, value);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
-    use crate::config::Host;
+    use crate::config::{Certificates, Host, Identity, Login};
 
-    fn connection(security: Security) -> Connection {
+    fn connection(tls: Option<Tls>, sasl: Option<Sasl>) -> Connection {
         let host = |name: &str| Host {
             name: name.into(),
             port: 9092,
         };
         Connection {
             hosts: vec![host("a"), host("::1")],
-            security,
+            security: Security { tls, sasl },
         }
+    }
+
+    fn certificates(pem: &str) -> Certificates {
+        Certificates {
+            file: None,
+            pem: pem.into(),
+        }
+    }
+
+    fn login() -> Login {
+        Login {
+            username: "u".into(),
+            password: "p".into(),
+        }
+    }
+
+    fn kerberos() -> Sasl {
+        Sasl::Gssapi(Kerberos {
+            service_name: "broker".into(),
+            keytab: None,
+        })
+    }
+
+    fn client() -> Sasl {
+        Sasl::OAuthBearer(OAuthBearer::ClientCredentials(ClientCredentials {
+            token_endpoint: "https://idp/token".into(),
+            client_id: "id".into(),
+            client_secret: "secret".into(),
+            scope: Some("s".into()),
+            extensions: Some("a=b".into()),
+            ca: Some(certificates("CA")),
+        }))
     }
 
     #[test]
     fn librdkafka_accepts_every_setting() {
-        for security in [
-            Security::Plaintext,
-            Security::Ssl(Tls::default()),
-            Security::SaslPlaintext,
-            Security::SaslSsl(Tls::default()),
+        let tls = Tls {
+            ca: Some(certificates("CA")),
+            identity: Some(Identity {
+                certificate: certificates("C"),
+                key: "K".into(),
+                key_password: Some("P".into()),
+            }),
+            any_hostname: true,
+        };
+        for sasl in [
+            None,
+            Some(kerberos()),
+            Some(Sasl::Plain(login())),
+            Some(Sasl::ScramSha256(login())),
+            Some(Sasl::ScramSha512(login())),
+            Some(Sasl::OAuthBearer(OAuthBearer::Token("t".into()))),
+            Some(client()),
         ] {
-            let connection = connection(security);
-            for config in [
-                consumer(&connection),
-                uncommitted(&connection),
-                producer(&connection, Duration::ZERO),
-            ] {
-                config.create_native_config().expect("settings");
+            for tls in [None, Some(tls.clone())] {
+                let connection = connection(tls, sasl.clone());
+                for config in [
+                    consumer(&connection),
+                    uncommitted(&connection),
+                    producer(&connection, Duration::ZERO),
+                ] {
+                    config.create_native_config().expect("settings");
+                }
             }
         }
     }
 
     #[test]
-    fn hosts_and_files_arrive_and_nothing_runs_a_shell() {
-        let config = consumer(&connection(Security::SaslSsl(Tls {
-            ca: Some(PathBuf::from("/ca.pem")),
+    fn what_the_asset_says_arrives_and_nothing_runs_a_shell() {
+        let tls = Tls {
+            ca: Some(certificates("CA")),
             ..Tls::default()
-        })));
-        assert_eq!(config.get("bootstrap.servers"), Some("a:9092,[::1]:9092"));
-        assert_eq!(config.get("ssl.ca.location"), Some("/ca.pem"));
-        assert_eq!(config.get("ssl.key.location"), None);
-        assert_eq!(config.get("sasl.kerberos.kinit.cmd"), Some(""));
-        let identification = "ssl.endpoint.identification.algorithm";
-        assert_eq!(config.get(identification), Some("https"));
-        for key in ["plugin.library.paths", "ssl.engine.location"] {
-            assert_eq!(config.get(key), None);
+        };
+        let config = consumer(&connection(Some(tls), Some(kerberos())));
+        for (key, value) in [
+            ("bootstrap.servers", "a:9092,[::1]:9092"),
+            ("security.protocol", "SASL_SSL"),
+            ("ssl.ca.pem", "CA"),
+            ("ssl.endpoint.identification.algorithm", "https"),
+            ("sasl.mechanisms", "GSSAPI"),
+            ("sasl.kerberos.service.name", "broker"),
+            ("sasl.kerberos.kinit.cmd", ""),
+        ] {
+            assert_eq!(config.get(key), Some(value), "{key}");
         }
+        for key in ["ssl.key.pem", "plugin.library.paths", "ssl.engine.location"] {
+            assert_eq!(config.get(key), None, "{key}");
+        }
+        let config = consumer(&connection(None, Some(client())));
+        assert_eq!(config.get("https.ca.pem"), Some("CA"));
+        assert_eq!(config.get("sasl.oauthbearer.client.secret"), Some("secret"));
     }
 }

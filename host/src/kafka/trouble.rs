@@ -3,18 +3,20 @@
 
 use std::{
     collections::BTreeMap,
+    error::Error as StdError,
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use rdkafka::{
-    ClientContext, config::RDKafkaLogLevel, consumer::ConsumerContext, error::KafkaError,
-    types::RDKafkaErrorCode,
+    ClientContext, client::OAuthToken, config::RDKafkaLogLevel, consumer::ConsumerContext,
+    error::KafkaError, types::RDKafkaErrorCode,
 };
+use secrecy::SecretString;
 
-use super::Error;
-use crate::config::Host;
+use super::{Error, kerberos, token};
+use crate::config::{Connection, Host, OAuthBearer, Sasl};
 
 /// What a connection failed at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,12 +59,23 @@ type Complaints = BTreeMap<Option<String>, Cause>;
 const HOSTS: usize = 32;
 
 /// librdkafka's callbacks, for every kind of client. None of them can panic.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Context {
     complaints: Mutex<Complaints>,
+    /// For OAUTHBEARER, when the asset has a token itself.
+    token: Option<SecretString>,
 }
 
 impl ClientContext for Context {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
+
+    fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn StdError>> {
+        match &self.token {
+            Some(token) => token::current(token),
+            None => Err("no token is given".into()),
+        }
+    }
+
     fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
         tracing::debug!(target: "librdkafka", facility, "{message}");
     }
@@ -75,6 +88,28 @@ impl ClientContext for Context {
 impl ConsumerContext for Context {}
 
 impl Context {
+    /// For a client of `connection`, which may be made after this.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Settings`] when this process can't have the connection's identity.
+    pub(super) fn of(connection: &Connection) -> Result<Self, Error> {
+        kerberos::prepare(connection)?;
+        let token = match &connection.security.sasl {
+            Some(Sasl::OAuthBearer(OAuthBearer::Token(token))) => Some(token.clone()),
+            _ => None,
+        };
+        Ok(Self {
+            token,
+            ..Self::default()
+        })
+    }
+
+    /// Whether librdkafka waits for this to hand over a token before it connects.
+    pub(super) fn holds_token(&self) -> bool {
+        self.token.is_some()
+    }
+
     pub(super) fn note(&self, error: &KafkaError, reason: &str) {
         let Some(code) = error.rdkafka_error_code() else {
             return;

@@ -65,7 +65,7 @@ impl Consumer {
             .collect();
         if !beyond.is_empty() {
             let client: BaseConsumer<Context> = settings::uncommitted(&self.connection)
-                .create_with_context(Context::default())
+                .create_with_context(Context::of(&self.connection)?)
                 .map_err(|error| Error::settings(&error))?;
             for (id, high) in self.offsets(&client, topic, &beyond, End::High)? {
                 if let Some(marks) = partitions.get_mut(&id) {
