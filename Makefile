@@ -33,7 +33,7 @@ lint: ## Check format, clippy's rules and the shell scripts
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy $(GUESTS) -- -D warnings
 	@if command -v shellcheck >/dev/null; then \
-	  echo shellcheck $(SCRIPTS); shellcheck $(SCRIPTS); \
+	  echo shellcheck -x $(SCRIPTS); shellcheck -x $(SCRIPTS); \
 	else echo 'shellcheck was not found: the shell scripts were not checked'; fi
 
 fmt: ## Format the code
@@ -49,4 +49,4 @@ clean: ## Remove what was built, the test broker's downloads included
 
 # What is compiled for wasm32 only, in the target directory that its builds use.
 GUESTS := --target-dir target/guests --target wasm32-unknown-unknown -p kafka-soar-parser -p default-parser -p hostile-guest
-SCRIPTS := .ci/run .ci/setup .ci/cargo-test tests/testbed/broker
+SCRIPTS := .ci/run .ci/setup .ci/cargo-test tests/testbed/broker tests/testbed/secure.bash tests/testbed/security

@@ -3,6 +3,7 @@
 #![expect(clippy::missing_panics_doc, reason = "see above")]
 
 use std::{
+    collections::HashMap,
     io::{BufRead, BufReader, Write},
     path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
@@ -22,6 +23,10 @@ use rdkafka::{
     producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext},
 };
 
+mod secure;
+
+pub use secure::{Secure, secure};
+
 /// How long anything may take that the broker does for a test.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -31,9 +36,15 @@ pub fn shared() -> &'static Broker {
     SHARED.get_or_init(|| Broker::start(&[]))
 }
 
-/// A running broker. It ends when this is dropped, or with this process, however that ends.
+fn script() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testbed/broker")
+}
+
+/// A running broker, or several. They end when this is dropped, or with this process, however
+/// that ends.
 pub struct Broker {
-    bootstrap: String,
+    /// What the script told of it.
+    facts: HashMap<String, String>,
     script: Mutex<Script>,
 }
 
@@ -47,8 +58,7 @@ impl Broker {
     /// Starts a broker of its own, for tests that harm it.
     #[must_use]
     pub fn start(options: &[&str]) -> Self {
-        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testbed/broker");
-        let mut child = Command::new(script)
+        let mut child = Command::new(script())
             .arg("run")
             .args(options)
             .stdin(Stdio::piped())
@@ -58,13 +68,17 @@ impl Broker {
         let mut answers = BufReader::new(child.stdout.take().expect("piped"));
         let mut line = String::new();
         answers.read_line(&mut line).expect("a line");
-        let bootstrap = line
+        let facts: HashMap<String, String> = line
             .split_whitespace()
-            .find_map(|word| word.strip_prefix("bootstrap="))
-            .unwrap_or_else(|| panic!("the broker did not start: {line:?} (see stderr)"))
-            .to_owned();
+            .filter_map(|word| word.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        assert!(
+            facts.contains_key("bootstrap"),
+            "the broker did not start: {line:?} (see stderr)"
+        );
         Self {
-            bootstrap,
+            facts,
             script: Mutex::new(Script {
                 commands: child.stdin.take(),
                 answers,
@@ -75,12 +89,21 @@ impl Broker {
 
     /// SIGKILLs the broker; its data stay.
     pub fn kill(&self) {
-        self.command("kill");
+        self.kill_node(1);
     }
 
     /// Starts it again, and waits until it serves clients.
     pub fn up(&self) {
-        self.command("up");
+        self.up_node(1);
+    }
+
+    /// [`Broker::kill`] for one of several, counted from 1.
+    pub fn kill_node(&self, node: i32) {
+        self.command(&format!("kill {node}"));
+    }
+
+    pub fn up_node(&self, node: i32) {
+        self.command(&format!("up {node}"));
     }
 
     fn command(&self, command: &str) {
@@ -93,19 +116,55 @@ impl Broker {
     }
 
     pub fn bootstrap(&self) -> &str {
-        &self.bootstrap
+        self.fact("bootstrap")
     }
 
+    fn fact(&self, name: &str) -> &str {
+        &self.facts[name]
+    }
+
+    /// The first of its hosts.
     pub fn host(&self) -> Host {
-        let (name, port) = self.bootstrap.split_once(':').expect("host:port");
-        Host {
-            name: name.to_owned(),
-            port: port.parse().expect("a port"),
-        }
+        self.hosts().remove(0)
+    }
+
+    fn hosts(&self) -> Vec<Host> {
+        let host = |text: &str| {
+            let (name, port) = text.split_once(':').expect("host:port");
+            Host {
+                name: name.to_owned(),
+                port: port.parse().expect("a port"),
+            }
+        };
+        self.bootstrap().split(',').map(host).collect()
     }
 
     pub fn connection(&self) -> Connection {
-        connection(vec![self.host()])
+        connection(self.hosts())
+    }
+
+    /// The node that leads a partition.
+    pub fn leader(&self, topic: &Topic, partition: i32) -> i32 {
+        eventually("the partition has a leader", || {
+            let client = self.admin();
+            let metadata = client
+                .inner()
+                .fetch_metadata(Some(topic.as_str()), Duration::from_secs(3));
+            let metadata = metadata.ok()?;
+            let topic = metadata.topics().first()?;
+            let partition = topic.partitions().iter().find(|p| p.id() == partition)?;
+            (partition.leader() > 0).then(|| partition.leader())
+        })
+    }
+
+    /// Runs one of Kafka's own tools against it.
+    pub fn tool(&self, class: &str, arguments: &[&str]) {
+        let output = Command::new(script())
+            .args(["tool", class, "--bootstrap-server", self.bootstrap()])
+            .args(arguments)
+            .output()
+            .expect("tests/testbed/broker starts");
+        assert!(output.status.success(), "{class} {arguments:?}: {output:?}");
     }
 
     /// A new topic with a name that no other test has.
@@ -113,7 +172,8 @@ impl Broker {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("test-{}-{count}", std::process::id());
-        let new = NewTopic::new(&name, partitions, TopicReplication::Fixed(1));
+        // As many replicas as the broker's default.
+        let new = NewTopic::new(&name, partitions, TopicReplication::Fixed(-1));
         let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
         let admin = self.admin();
         let made = block_on(admin.create_topics(&[new], &options)).expect("an answer");
@@ -161,7 +221,7 @@ impl Broker {
     /// Settings of a client of this broker, without anything of the product.
     pub fn client(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", &self.bootstrap);
+        config.set("bootstrap.servers", self.bootstrap());
         config
     }
 

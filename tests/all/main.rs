@@ -1,6 +1,7 @@
 //! One binary for all integration tests: each theme a module.
 
 mod admission;
+mod asset;
 mod contract;
 mod default_parser;
 mod kafka;

@@ -10,7 +10,7 @@ use std::{
 use kafka_soar_tests::testbed::{eventually, shared};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{Asset, identifiers, lines};
+use crate::asset::{Asset, identifiers, lines};
 
 const PARTITIONS: i32 = 2;
 const EACH: usize = 20_000;

@@ -8,7 +8,7 @@ use kafka_soar_tests::{
 };
 use serde_json::json;
 
-use super::{Asset, error, identifiers, lines, run, summary};
+use crate::asset::{Asset, error, identifiers, lines, run, summary};
 
 #[test]
 fn containers_that_can_not_be_written_keep_the_offsets_where_they_are() {

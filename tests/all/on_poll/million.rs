@@ -5,7 +5,7 @@ use std::{fs, process::Stdio, thread, time::Duration};
 use kafka_soar_tests::testbed::{Fixture, Sender, shared};
 use serde_json::json;
 
-use super::Asset;
+use crate::asset::Asset;
 
 const PARTITIONS: i32 = 4;
 const BYTES: usize = 300;
@@ -30,7 +30,7 @@ fn drain(asset: &Asset, messages: usize) -> u64 {
     }
     let output = child.wait_with_output().expect("a child");
     assert!(output.status.success(), "{output:?}");
-    let summary = super::summary(&output);
+    let summary = crate::asset::summary(&output);
     assert_eq!(summary["messages"], messages, "{summary}");
     assert_eq!(summary["emitted"], messages, "{summary}");
     eprintln!("{messages} messages, peak {peak} MiB: {summary}");

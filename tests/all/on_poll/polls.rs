@@ -5,7 +5,7 @@ use std::fs;
 use kafka_soar_tests::testbed::{Fixture, shared};
 use serde_json::{Value, json};
 
-use super::{Asset, artifacts, identifiers, lines, read, run};
+use crate::asset::{Asset, artifacts, identifiers, lines, read, run};
 
 #[test]
 fn a_poll_goes_on_where_the_last_one_stopped() {
