@@ -10,3 +10,4 @@ mod limits;
 mod malformed;
 mod on_poll;
 mod sandbox;
+mod security;

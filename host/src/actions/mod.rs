@@ -7,7 +7,6 @@ pub mod on_poll;
 pub mod parser_check;
 mod parsers;
 pub mod post_data;
-mod sample;
 pub mod state;
 pub mod test_connectivity;
 

@@ -1,6 +1,6 @@
 //! `kafka-soar test-connectivity`
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::PathBuf};
 
 use owo_colors::OwoColorize as _;
 
@@ -8,30 +8,39 @@ use super::{end::End, input::Asset, terminal::Terminal};
 use crate::{
     actions::{
         self, Failure,
-        test_connectivity::{Check, Outcome},
+        test_connectivity::{Check, Options, Outcome},
     },
     model::text::escape,
 };
 
-/// Check the configuration, each host, the topic and the parser
+/// Check the configuration, each host, the topic, the state and the parser
 ///
-/// Takes 20 seconds at most, and what the parser may take, even if hosts don't answer at all.
+/// Takes 10 seconds at most, even if hosts don't answer at all; compiling a parser for the first
+/// time comes on top.
 /// Exit code 1 when a check fails.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   kafka-soar test-connectivity --config asset.json
+  kafka-soar test-connectivity --config asset.json --state state.json
   kafka-soar test-connectivity --config - < asset.json
   kafka-soar test-connectivity --config asset.json --json | jq .checks")]
 pub(super) struct TestConnectivity {
     #[command(flatten)]
     asset: Asset,
+    /// Also check that the offsets saved there belong to this cluster
+    #[arg(long, short, value_name = "FILE")]
+    state: Option<PathBuf>,
 }
 
 impl TestConnectivity {
     pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
         let config = self.asset.load(|_| {})?;
-        let outcome = actions::test_connectivity::run(&config, &mut |line| terminal.remark(line));
+        let options = Options {
+            state: self.state.clone(),
+        };
+        let outcome =
+            actions::test_connectivity::run(&config, &options, &mut |line| terminal.remark(line));
         let written = if terminal.json {
             terminal.print_json(&outcome)
         } else {

@@ -1,97 +1,17 @@
 //! Looking at a cluster without reading from it.
 
-use std::{
-    collections::BTreeMap,
-    io,
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use tokio::{
-    net::{TcpStream, lookup_host},
-    task::JoinSet,
-    time::timeout,
-};
 
 use super::{
-    Cause, Error, Stage, ask,
+    Error, ask,
     ask::{Ask, Attempt},
+    authorized::{self, Operations},
     settings,
     trouble::Context,
 };
 use crate::config::{Connection, Host, Topic};
-
-/// What became of a TCP connection to one host.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reached {
-    pub host: Host,
-    pub took: Duration,
-    /// The address that answered.
-    pub outcome: Result<SocketAddr, Cause>,
-}
-
-/// Connects to every host at once and hangs up again. Takes no longer than `within`, whatever
-/// name servers and firewalls do.
-///
-/// # Errors
-///
-/// When this process may not have sockets at all; a host that fails is an outcome.
-pub fn reach(hosts: &[Host], within: Duration) -> io::Result<Vec<Reached>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()?;
-    let mut reached: Vec<(usize, Reached)> = runtime.block_on(async {
-        let mut tasks = JoinSet::new();
-        for (index, host) in hosts.iter().cloned().enumerate() {
-            tasks.spawn(async move { (index, knock(host, within).await) });
-        }
-        tasks.join_all().await
-    });
-    // A name server that doesn't answer holds a thread which must not be waited for.
-    runtime.shutdown_background();
-    reached.sort_by_key(|(index, _)| *index);
-    Ok(reached.into_iter().map(|(_, reached)| reached).collect())
-}
-
-async fn knock(host: Host, within: Duration) -> Reached {
-    let begun = Instant::now();
-    let cause = |stage, text: String| Cause {
-        host: Some(host.to_string()),
-        stage,
-        text,
-    };
-    let silent = |what: &str| format!("{what} within {} s", within.as_secs_f32());
-    let outcome = match timeout(within, lookup_host((host.name.as_str(), host.port))).await {
-        Err(_) => Err(cause(Stage::Resolve, silent("the name was not resolved"))),
-        Ok(Err(error)) => Err(cause(Stage::Resolve, error.to_string())),
-        Ok(Ok(addresses)) => {
-            let left = within.saturating_sub(begun.elapsed());
-            match timeout(left, first_open(addresses)).await {
-                Err(_) => Err(cause(Stage::Connect, silent("no answer"))),
-                Ok(Err(error)) => Err(cause(Stage::Connect, error.to_string())),
-                Ok(Ok(address)) => Ok(address),
-            }
-        }
-    };
-    Reached {
-        took: begun.elapsed(),
-        outcome,
-        host,
-    }
-}
-
-async fn first_open(addresses: impl Iterator<Item = SocketAddr>) -> io::Result<SocketAddr> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(_) => return Ok(address),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
-}
 
 /// One broker of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +31,7 @@ pub struct ClusterView {
 /// A connection for looking around.
 pub struct Cluster {
     client: Option<BaseConsumer<Context>>,
-    hosts: Vec<Host>,
+    connection: Connection,
     within: Duration,
 }
 
@@ -127,7 +47,7 @@ impl Cluster {
             .map_err(|error| Error::settings(&error))?;
         Ok(Self {
             client: Some(client),
-            hosts: connection.hosts.clone(),
+            connection: connection.clone(),
             within,
         })
     }
@@ -176,6 +96,13 @@ impl Cluster {
         self.asking(|ask| ask.partitions(topic))
     }
 
+    /// What this client may do with `topic`; `None` when the cluster doesn't tell.
+    #[must_use]
+    pub fn operations(&self, topic: &Topic) -> Option<Operations> {
+        let client = self.client.as_ref()?;
+        authorized::operations(client.client(), topic, self.within)
+    }
+
     fn asking<T>(
         &self,
         question: impl FnOnce(&Ask<'_, Context>) -> Result<T, Error>,
@@ -184,7 +111,7 @@ impl Cluster {
         question(&Ask {
             client: client.client(),
             context: client.context(),
-            hosts: &self.hosts,
+            connection: &self.connection,
             serve: &|| ask::serve(client),
             within: self.within,
         })

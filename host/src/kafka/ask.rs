@@ -17,9 +17,9 @@ use rdkafka::{
 use super::{
     Error,
     error::{unauthorized, words},
-    trouble::Context,
+    trouble::{Context, look_at, obstructed},
 };
-use crate::config::{Host, Topic};
+use crate::config::{Connection, Topic};
 
 /// How long a question waits for a cluster that is there and doesn't answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,7 +41,7 @@ pub(super) enum Attempt {
 pub(super) struct Ask<'a, C: rdkafka::ClientContext> {
     pub(super) client: &'a Client<C>,
     pub(super) context: &'a Context,
-    pub(super) hosts: &'a [Host],
+    pub(super) connection: &'a Connection,
     /// Serves the client's events for some milliseconds, so that `context` hears of them.
     pub(super) serve: &'a dyn Fn(),
     pub(super) within: Duration,
@@ -56,6 +56,7 @@ impl<C: rdkafka::ClientContext> Ask<'_, C> {
     ) -> Result<T, Error> {
         let begun = Instant::now();
         let mut share = FIRST;
+        let mut seen = None;
         if self.context.holds_token() {
             (self.serve)();
         }
@@ -71,26 +72,37 @@ impl<C: rdkafka::ClientContext> Ask<'_, C> {
             };
             (self.serve)();
             let waited = begun.elapsed();
-            let all_failed = self.context.all_failed(self.hosts);
+            let all_failed = self.context.all_failed(&self.connection.hosts);
             if self.context.refused() || (all_failed && waited >= GRACE) {
-                return Err(self.context.explain(self.hosts, waited));
+                return Err(self.context.explain(self.connection, waited));
+            }
+            // librdkafka says nothing of hosts that hang up: they may only be restarting.
+            if waited >= GRACE && seen.is_none() && !self.is_connected() {
+                let now = look_at(self.connection);
+                if let Some(error) = obstructed(&now) {
+                    return Err(error);
+                }
+                seen = Some(now);
             }
             if waited >= self.within {
-                let connected = self.client.fetch_cluster_id(Duration::ZERO).is_some();
-                return Err(if connected && !all_failed {
+                return Err(if self.is_connected() && !all_failed {
                     Error::Timeout {
                         doing: doing.to_owned(),
                         waited: self.within,
                         cause: self.context.last().unwrap_or(cause),
                     }
                 } else {
-                    self.context.explain(self.hosts, waited)
+                    self.context.explain_with(self.connection, waited, seen)
                 });
             }
             if waited >= GRACE {
                 share *= 2;
             }
         }
+    }
+
+    fn is_connected(&self) -> bool {
+        self.client.fetch_cluster_id(Duration::ZERO).is_some()
     }
 
     /// The cluster's id. Only for a client that connects on its own: one with a group.

@@ -260,7 +260,7 @@ impl Consumer {
                     Judgement::Fail(error) => return Err(error),
                     Judgement::Refused => {
                         let waited = now - progress;
-                        return Err(context.explain(&self.connection.hosts, waited));
+                        return Err(context.explain(&self.connection, waited));
                     }
                 },
                 None if !poll.reading.following() && now - progress >= self.standstill => {

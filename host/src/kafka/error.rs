@@ -60,9 +60,14 @@ impl Error {
                 "have this client's user allowed to do that (ACLs: Describe and Read on the topic \
                  to poll, Write to post)"
             }
+            Self::Authentication(causes) | Self::Tls(causes) | Self::Unreachable(causes)
+                if let Some(remedy) = causes.iter().find_map(|cause| cause.remedy) =>
+            {
+                remedy
+            }
             Self::Authentication(_) => {
-                "check use_kerberos, that the credential cache holds a valid ticket (klist), and \
-                 that the hosts are named as their principals are (kafka/<host>)"
+                "check sasl_mechanism and the fields that belong to it; with Kerberos, that hosts \
+                 are named as their principals are (kafka/<host>)"
             }
             Self::Tls(_) => {
                 "check use_ssl, ca_cert, cert_file and key_file, that the port speaks TLS, and \

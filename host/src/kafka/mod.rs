@@ -9,22 +9,29 @@
 
 mod admin;
 mod ask;
+mod authorized;
+mod certificate;
 mod consumer;
 mod deadline;
+mod diagnosis;
 mod embedded;
 mod error;
 mod headers;
 mod kerberos;
+mod probe;
 mod producer;
+mod reach;
 mod reading;
 mod settings;
 mod token;
 mod trouble;
 
-pub use admin::{Broker, Cluster, ClusterView, Reached, reach};
+pub use admin::{Broker, Cluster, ClusterView};
+pub use authorized::Operations;
 pub use consumer::{Consumer, TopicView};
 pub use deadline::Deadline;
 pub use embedded::EmbeddedBroker;
 pub use error::Error;
 pub use producer::{Delivered, Outcome, Producer};
+pub use reach::{Reached, Step, reach};
 pub use trouble::{Cause, Stage};

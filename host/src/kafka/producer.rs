@@ -14,7 +14,7 @@ use rdkafka::{
 };
 
 use super::{Error, ask, ask::Ask, error::words, settings, trouble::Context};
-use crate::config::{Connection, Host, Topic};
+use crate::config::{Connection, Topic};
 
 /// How often reports are looked for. `flush` would look every 100 ms.
 const TICK: Duration = Duration::from_millis(2);
@@ -45,7 +45,7 @@ pub enum Outcome {
 pub struct Producer {
     client: BaseProducer<Reports>,
     reports: Receiver<(usize, Outcome)>,
-    hosts: Vec<Host>,
+    connection: Connection,
     give_up: Duration,
 }
 
@@ -133,7 +133,7 @@ impl Producer {
         let producer = Self {
             client,
             reports,
-            hosts: connection.hosts.clone(),
+            connection: connection.clone(),
             give_up,
         };
         producer.find(topic)?;
@@ -146,7 +146,7 @@ impl Producer {
         let ask = Ask {
             client: self.client.client(),
             context: &self.client.client().context().context,
-            hosts: &self.hosts,
+            connection: &self.connection,
             serve: &|| self.client.poll(Duration::from_millis(20)),
             within: self.give_up.min(ask::PATIENCE),
         };

@@ -15,8 +15,14 @@ use rdkafka::{
 };
 use secrecy::SecretString;
 
-use super::{Error, kerberos, token};
-use crate::config::{Connection, Host, OAuthBearer, Sasl};
+use super::{
+    Error,
+    diagnosis::{self, Diagnosis},
+    kerberos,
+    probe::{self, Obstacle},
+    token,
+};
+use crate::config::{Connection, Host, OAuthBearer, Sasl, Security};
 
 /// What a connection failed at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +33,7 @@ pub enum Stage {
     Connect,
     /// Certificates and encryption.
     Tls,
-    /// Kerberos.
+    /// SASL.
     Authentication,
     /// Anything else.
     Other,
@@ -39,8 +45,10 @@ pub struct Cause {
     /// `name:port`; absent when the trouble is no single host's.
     pub host: Option<String>,
     pub stage: Stage,
-    /// librdkafka's or the system's words.
+    /// In one line; where it isn't known what they mean, librdkafka's or the system's words.
     pub text: String,
+    /// What to do about it, where that is known.
+    pub remedy: Option<&'static str>,
 }
 
 impl fmt::Display for Cause {
@@ -128,6 +136,7 @@ impl Context {
             host: host.clone(),
             stage: stage(code, text),
             text: text.to_owned(),
+            remedy: None,
         };
         if complaints.len() < HOSTS || complaints.contains_key(&host) {
             complaints.insert(host, cause);
@@ -162,37 +171,111 @@ impl Context {
         (!texts.is_empty()).then(|| texts.join("; "))
     }
 
-    /// Why none of `hosts` could be used within `waited`.
-    pub(super) fn explain(&self, hosts: &[Host], waited: Duration) -> Error {
+    /// Why none of the connection's hosts could be used within `waited`. Where librdkafka's
+    /// words don't tell, looks at the ports itself, which takes some seconds at most.
+    pub(super) fn explain(&self, connection: &Connection, waited: Duration) -> Error {
+        self.explain_with(connection, waited, None)
+    }
+
+    /// [`Context::explain`] with what an earlier look has seen.
+    pub(super) fn explain_with(
+        &self,
+        connection: &Connection,
+        waited: Duration,
+        seen: Option<Seen>,
+    ) -> Error {
         let mut causes: Vec<Cause> = self.lock().values().cloned().collect();
-        for host in hosts.iter().map(ToString::to_string) {
+        for host in connection.hosts.iter().map(ToString::to_string) {
             if !causes.iter().any(|c| c.host.as_ref() == Some(&host)) {
                 causes.push(Cause {
                     host: Some(host),
                     stage: Stage::Connect,
                     text: format!("no answer within {} s", waited.as_secs().max(1)),
+                    remedy: None,
                 });
             }
         }
-        // The furthest stage that was reached says most about what to change.
-        match causes
-            .iter()
-            .map(|c| c.stage)
-            .filter(|s| *s < Stage::Other)
-            .max()
-        {
-            Some(Stage::Authentication) => {
-                Error::Authentication(only(causes, Stage::Authentication))
+        for cause in &mut causes {
+            if cause.stage == Stage::Authentication
+                && let Some(found) = diagnosis::of_authentication(&cause.text, &connection.security)
+            {
+                *cause = of(cause.host.take(), found);
             }
-            Some(Stage::Tls) => Error::Tls(only(causes, Stage::Tls)),
-            _ => Error::Unreachable(causes),
         }
+        let unclear = |cause: &Cause| matches!(cause.stage, Stage::Connect | Stage::Tls);
+        let seen = match seen {
+            Some(seen) => seen,
+            None if causes.iter().any(unclear) => look_at(connection),
+            None => Seen::new(),
+        };
+        for cause in causes.iter_mut().filter(|cause| unclear(cause)) {
+            let found = seen
+                .iter()
+                .find(|(host, _)| Some(host) == cause.host.as_ref());
+            if let Some((_, Some(found))) = found {
+                *cause = found.clone();
+            }
+        }
+        sum_up(causes)
     }
 
     fn lock(&self) -> MutexGuard<'_, Complaints> {
         self.complaints
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long a look at a port takes at most.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// What stands in the way at each host, if anything does.
+pub(super) type Seen = Vec<(String, Option<Cause>)>;
+
+pub(super) fn look_at(Connection { hosts, security }: &Connection) -> Seen {
+    let seen = probe::look_at_all(hosts, security, LOOK);
+    hosts
+        .iter()
+        .zip(seen)
+        .map(|(host, seen)| {
+            let cause = seen.err().flatten();
+            let cause = cause.map(|obstacle| Cause::of_obstacle(&obstacle, host, security));
+            (host.to_string(), cause)
+        })
+        .collect()
+}
+
+/// Something that keeps every host from being used, and that waiting can't mend.
+pub(super) fn obstructed(seen: &Seen) -> Option<Error> {
+    let causes: Option<Vec<Cause>> = seen.iter().map(|(_, found)| found.clone()).collect();
+    let causes = causes?;
+    let mendable = |cause: &Cause| cause.stage == Stage::Connect;
+    (!causes.iter().any(mendable)).then(|| sum_up(causes))
+}
+
+impl Cause {
+    pub(super) fn of_obstacle(obstacle: &Obstacle, host: &Host, security: &Security) -> Self {
+        let found = diagnosis::of_obstacle(obstacle, host, security);
+        of(Some(host.to_string()), found)
+    }
+}
+
+fn of(host: Option<String>, found: Diagnosis) -> Cause {
+    Cause {
+        host,
+        stage: found.stage,
+        text: found.text,
+        remedy: Some(found.remedy),
+    }
+}
+
+/// The furthest stage that was reached says most about what to change.
+fn sum_up(causes: Vec<Cause>) -> Error {
+    let stages = causes.iter().map(|cause| cause.stage);
+    match stages.filter(|stage| *stage < Stage::Other).max() {
+        Some(Stage::Authentication) => Error::Authentication(only(causes, Stage::Authentication)),
+        Some(Stage::Tls) => Error::Tls(only(causes, Stage::Tls)),
+        _ => Error::Unreachable(causes),
     }
 }
 
@@ -251,6 +334,17 @@ mod tests {
         }
     }
 
+    fn connection(hosts: &[&str]) -> Connection {
+        Connection {
+            // Names that no name server has.
+            hosts: hosts
+                .iter()
+                .map(|name| host(&format!("{name}.invalid")))
+                .collect(),
+            security: Security::default(),
+        }
+    }
+
     fn note(context: &Context, code: RDKafkaErrorCode, reason: &str) {
         context.note(&KafkaError::Global(code), reason);
     }
@@ -285,16 +379,19 @@ mod tests {
         note(
             &context,
             RDKafkaErrorCode::Resolve,
-            "a:9092/bootstrap: no such name",
+            "a.invalid:9092/bootstrap: no such name",
         );
-        let error = context.explain(&[host("a"), host("b")], Duration::from_secs(9));
+        let error = context.explain(&connection(&["a", "b"]), Duration::from_secs(9));
         let Error::Unreachable(causes) = error else {
             panic!("{error:?}")
         };
         let texts: Vec<String> = causes.iter().map(ToString::to_string).collect();
         assert_eq!(
             texts,
-            ["a:9092: no such name", "b:9092: no answer within 9 s"]
+            [
+                "a.invalid:9092: no such name",
+                "b.invalid:9092: no answer within 9 s"
+            ]
         );
     }
 
@@ -313,7 +410,7 @@ mod tests {
             "b:9092/2: no credentials",
         );
         assert!(context.refused());
-        let error = context.explain(&[host("a"), host("b")], Duration::from_secs(1));
+        let error = context.explain(&connection(&["a", "b"]), Duration::from_secs(1));
         assert!(matches!(&error, Error::Authentication(causes) if causes.len() == 1));
     }
 

@@ -125,7 +125,7 @@ fn a_plaintext_port_is_no_tls_port() {
         begun.elapsed()
     );
     assert!(matches!(error, Error::Tls(_)), "{error:?}");
-    assert!(error.to_string().contains("SSL"), "{error}");
+    assert!(error.to_string().contains("without TLS"), "{error}");
 }
 
 #[test]
@@ -149,9 +149,7 @@ fn a_listener_without_kerberos_is_told_at_once() {
     );
     assert!(matches!(error, Error::Authentication(_)), "{error:?}");
     assert!(
-        error
-            .to_string()
-            .contains("GSSAPI mechanism handshake failed"),
+        error.to_string().contains("the listener has no SASL"),
         "{error}"
     );
 }

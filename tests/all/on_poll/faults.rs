@@ -202,6 +202,6 @@ fn the_other_actions_work_from_the_command_line() {
     let output = run(&mut down.command("test-connectivity"));
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(text.contains("FAIL host 127.0.0.1:"), "{text}");
+    assert!(text.contains("FAIL tcp 127.0.0.1:"), "{text}");
     assert!(text.ends_with("Test Connectivity Failed\n"), "{text}");
 }

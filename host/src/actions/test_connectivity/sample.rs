@@ -1,9 +1,9 @@
-//! Tries a parser out on messages of the topic, for `test connectivity`.
+//! Tries a parser out on messages of the topic.
 
 use std::time::Duration;
 
-use super::{Class, Failure, parsers};
 use crate::{
+    actions::{Class, Failure, parsers},
     config::{BatchLimits, Config},
     kafka::{Consumer, Deadline},
     model::{Batch, NO_TIMESTAMP, Position, Record},
@@ -14,24 +14,49 @@ use crate::{
 /// Messages of the topic that are tried.
 const MESSAGES: usize = 5;
 
-/// What reading them may take of the test's time, for each question to the cluster.
-const WITHIN: Duration = Duration::from_secs(2);
+/// Limits of a consumer that reads them.
+pub(super) fn limits(config: &Config) -> BatchLimits {
+    BatchLimits {
+        max_messages: MESSAGES,
+        ..config.batch
+    }
+}
 
-/// Loads the asset's parser and has it parse the first messages of the topic, or, where there
-/// are none to be had, made-up ones. Says what came of it.
+/// The first messages; `None` when the topic has none.
+pub(super) fn messages(
+    consumer: &mut Consumer,
+    config: &Config,
+    within: Duration,
+) -> Option<Batch> {
+    let view = consumer.topic(&config.topic, None).ok()?;
+    let starts = plan::poll_now(&view.partitions);
+    consumer
+        .assign_in_order(&config.topic, &starts, MESSAGES)
+        .ok()?;
+    consumer.next_batch(Deadline::after(within)).ok()?
+}
+
+/// Loads the asset's parser and has it parse `messages`, or, where there are none to be had,
+/// made-up ones. Says what came of it. Takes no longer than `within` or the asset's own limit.
 ///
 /// # Errors
 ///
 /// When the parser is refused, crashes, passes a limit or breaks the contract. Messages that it
 /// rejects are no failure.
-pub(super) fn try_out(config: &Config) -> Result<String, Failure> {
-    let mut parser = parsers::load(config, parsers::now())?;
-    let real = real(config).filter(|batch| !batch.is_empty());
+pub(super) fn try_out(
+    config: &Config,
+    messages: Option<Batch>,
+    within: Duration,
+) -> Result<String, Failure> {
+    let mut config = config.clone();
+    config.limits.time = config.limits.time.min(within);
+    let mut parser = parsers::load(&config, parsers::now())?;
+    let real = messages.filter(|batch| !batch.is_empty());
     let source = match real {
         Some(_) => "the topic",
         None => "a sample",
     };
-    let batch = real.unwrap_or_else(|| made_up(config));
+    let batch = real.unwrap_or_else(|| made_up(&config));
     let name = parser.name().to_owned();
     let parsed = parser.parse(&batch).map_err(|error| {
         Failure::new(
@@ -48,23 +73,6 @@ pub(super) fn try_out(config: &Config) -> Result<String, Failure> {
         batch.len(),
         parsed.rejections().len(),
     ))
-}
-
-/// The first messages; `None` when the cluster doesn't give any, which other checks report.
-fn real(config: &Config) -> Option<Batch> {
-    let limits = BatchLimits {
-        max_messages: MESSAGES,
-        ..config.batch
-    };
-    let mut consumer = Consumer::connect_within(&config.connection, limits, WITHIN)
-        .ok()?
-        .standstill(WITHIN);
-    let view = consumer.topic(&config.topic, None).ok()?;
-    let starts = plan::poll_now(&view.partitions);
-    consumer
-        .assign_in_order(&config.topic, &starts, MESSAGES)
-        .ok()?;
-    consumer.next_batch(Deadline::after(WITHIN)).ok()?
 }
 
 fn made_up(config: &Config) -> Batch {

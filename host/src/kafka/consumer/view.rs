@@ -121,7 +121,7 @@ impl Consumer {
         }
         let context = self.client.context();
         Err(if context.refused() {
-            context.explain(&self.connection.hosts, begun.elapsed())
+            context.explain(&self.connection, begun.elapsed())
         } else {
             Error::Timeout {
                 doing: format!("answer a fetch from topic {topic}"),
@@ -142,7 +142,7 @@ impl Consumer {
         let ask = Ask {
             client: client.client(),
             context: client.context(),
-            hosts: &self.connection.hosts,
+            connection: &self.connection,
             serve: &serve,
             within: self.within,
         };
@@ -162,7 +162,7 @@ impl Consumer {
         Ask {
             client: self.client.client(),
             context: self.client.context(),
-            hosts: &self.connection.hosts,
+            connection: &self.connection,
             serve,
             within: self.within,
         }
