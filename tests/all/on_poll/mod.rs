@@ -1,5 +1,6 @@
 //! `kafka-soar on-poll` as a user runs it: the built binary, a real broker, files.
 
+mod cluster;
 mod crash;
 mod faults;
 mod million;
