@@ -6,7 +6,7 @@ use crate::kafka::Error;
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let class = match error {
-            Error::Settings { .. } => Class::Config,
+            Error::Settings { .. } | Error::UnknownPartition { .. } => Class::Config,
             _ => Class::Kafka,
         };
         Self::new(class, error.to_string()).hint(error.remedy())

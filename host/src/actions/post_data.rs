@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+pub use crate::kafka::{Compression, Envelope};
+
 use super::{Class, Failure};
 use crate::{
     config::{Config, Topic, TopicError},
@@ -27,6 +29,8 @@ pub struct Options {
     /// Seconds to wait for the acknowledgement. 0: no result rows; the data are handed over all
     /// the same, and an error is told if that fails within 10 s.
     pub timeout: i64,
+    pub envelope: Envelope,
+    pub compression: Compression,
 }
 
 /// What was sent.
@@ -63,8 +67,8 @@ pub enum Row {
         checksum: Option<u32>,
         offset: i64,
         partition: i32,
-        /// Always -1: messages are sent without key.
-        serialized_key_size: i32,
+        /// Bytes; -1 without key.
+        serialized_key_size: i64,
         /// Bytes.
         serialized_value_size: usize,
         /// Milliseconds since the Unix epoch.
@@ -98,23 +102,25 @@ pub fn run(config: &Config, options: &Options) -> Result<Outcome, Failure> {
     let messages = messages::from(&options.data_type, &options.data).map_err(refused)?;
 
     let give_up = if timeout.is_zero() { HANDOVER } else { timeout };
-    let producer = Producer::connect(&config.connection, &topic, give_up).map_err(|error| {
-        let failure = Failure::from(error);
-        let text = format!(
-            "Kafka Producer failed to send message to Kafka server: {}",
-            failure.message
-        );
-        Failure {
-            message: text,
-            ..failure
-        }
-    })?;
+    let producer = Producer::connect(&config.connection, &topic, options.compression, give_up)
+        .map_err(|error| {
+            let failure = Failure::from(error);
+            let text = format!(
+                "Kafka Producer failed to send message to Kafka server: {}",
+                failure.message
+            );
+            Failure {
+                message: text,
+                ..failure
+            }
+        })?;
     let texts: Vec<&str> = messages.iter().map(String::as_str).collect();
-    let sent = producer.send(&topic, &texts);
+    let sent = producer.send(&topic, &texts, &options.envelope)?;
+    let key = options.envelope.key.as_deref();
     let rows = texts
         .iter()
         .zip(sent)
-        .map(|(message, sent)| row(message, &topic, sent))
+        .map(|(message, sent)| row(message, &topic, key, sent))
         .collect();
     Ok(outcome(rows, !timeout.is_zero()))
 }
@@ -136,7 +142,7 @@ fn timeout(seconds: i64) -> Result<Duration, Failure> {
     Ok(Duration::from_secs(seconds))
 }
 
-fn row(message: &str, topic: &Topic, sent: Sent) -> Row {
+fn row(message: &str, topic: &Topic, key: Option<&str>, sent: Sent) -> Row {
     let error = match sent {
         Sent::Delivered(Delivered { partition, .. }) if partition < 0 => {
             "Kafka could not assign message to partition".to_owned()
@@ -149,7 +155,8 @@ fn row(message: &str, topic: &Topic, sent: Sent) -> Row {
                 checksum: None,
                 offset: at.offset,
                 partition: at.partition,
-                serialized_key_size: -1,
+                serialized_key_size: key
+                    .map_or(-1, |key| i64::try_from(key.len()).unwrap_or(i64::MAX)),
                 serialized_value_size: message.len(),
                 timestamp: at.timestamp,
                 topic: topic.to_string(),
@@ -205,7 +212,7 @@ mod tests {
             offset: 7,
             timestamp: 1_700_000_000_000,
         };
-        let row = row("é", &topic(), Sent::Delivered(at));
+        let row = row("é", &topic(), None, Sent::Delivered(at));
         assert_eq!(
             serde_json::to_string(&row).unwrap(),
             r#"{"checksum":null,"offset":7,"partition":2,"serialized_key_size":-1,"serialized_value_size":2,"timestamp":1700000000000,"topic":"t","topic_partition":2}"#
@@ -217,6 +224,7 @@ mod tests {
         let row = row(
             "m",
             &topic(),
+            None,
             Sent::TimedOut {
                 cause: Some("gone".into()),
             },
@@ -232,7 +240,7 @@ mod tests {
         let failed = |n: usize| {
             let rows = (0..n).map(|_| {
                 let cause = "no".into();
-                row("m", &topic(), Sent::Failed { cause })
+                row("m", &topic(), None, Sent::Failed { cause })
             });
             outcome(rows.collect(), false)
         };

@@ -12,6 +12,13 @@ pub enum Error {
     /// The cluster answered: there is no such topic.
     #[error("The specified topic could not be found on the Kafka server: {topic}")]
     UnknownTopic { topic: String },
+    /// The topic has fewer partitions. `last` is its last one's number.
+    #[error("topic {topic} has no partition {partition}: its partitions are 0 to {last}")]
+    UnknownPartition {
+        topic: String,
+        partition: i32,
+        last: i32,
+    },
     /// The cluster knows who asks and refuses.
     #[error("the Kafka server refused to {doing}: {cause}")]
     Unauthorized { doing: String, cause: String },
@@ -55,6 +62,9 @@ impl Error {
         match self {
             Self::UnknownTopic { .. } => {
                 "check the topic's spelling, and that this client may describe it"
+            }
+            Self::UnknownPartition { .. } => {
+                "give one of these, or none: a key chooses the partition, and without one any does"
             }
             Self::Unauthorized { .. } => {
                 "have this client's user allowed to do that (ACLs: Describe and Read on the topic \

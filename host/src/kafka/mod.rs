@@ -32,6 +32,6 @@ pub use consumer::{Consumer, TopicView};
 pub use deadline::Deadline;
 pub use embedded::EmbeddedBroker;
 pub use error::Error;
-pub use producer::{Delivered, Outcome, Producer};
+pub use producer::{Compression, Delivered, Envelope, Outcome, Producer};
 pub use reach::{Reached, Step, reach};
 pub use trouble::{Cause, Stage};

@@ -1,6 +1,8 @@
 //! Sending records, and learning what became of each.
 
 use std::{
+    collections::BTreeMap,
+    hash::{BuildHasher as _, RandomState},
     sync::mpsc::{self, Receiver, Sender},
     time::{Duration, Instant},
 };
@@ -10,6 +12,7 @@ use rdkafka::{
     client::OAuthToken,
     config::RDKafkaLogLevel,
     error::{KafkaError, RDKafkaErrorCode as Code},
+    message::{Header, OwnedHeaders},
     producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _, ProducerContext},
 };
 
@@ -41,12 +44,54 @@ pub enum Outcome {
     Failed { cause: String },
 }
 
-/// Sends records without key.
+/// What the records of a post carry beside their values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Envelope {
+    /// Records with one key go to one partition, the same that Java clients choose.
+    pub key: Option<String>,
+    /// In this order; names may repeat.
+    pub headers: Vec<(String, Option<String>)>,
+    /// Without it and without key all records of a post go to one partition, whichever, so that
+    /// their order is kept.
+    pub partition: Option<i32>,
+}
+
+/// How batches of records are compressed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Compression {
+    /// What every client can read, whatever it was built with.
+    #[default]
+    None,
+    Gzip,
+    Snappy,
+    Lz4,
+    Zstd,
+}
+
+impl Compression {
+    pub const ALL: [Self; 5] = [Self::None, Self::Gzip, Self::Snappy, Self::Lz4, Self::Zstd];
+
+    /// Kafka's name for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Gzip => "gzip",
+            Self::Snappy => "snappy",
+            Self::Lz4 => "lz4",
+            Self::Zstd => "zstd",
+        }
+    }
+}
+
+/// Sends records.
 pub struct Producer {
     client: BaseProducer<Reports>,
     reports: Receiver<(usize, Outcome)>,
     connection: Connection,
     give_up: Duration,
+    /// The partitions of the topic; those that have a leader first.
+    partitions: Vec<i32>,
 }
 
 /// Passes delivery reports on. A panic here would lose them silently, so there is none.
@@ -110,6 +155,25 @@ impl Reports {
     }
 }
 
+/// What is the same of all records of a post.
+struct Post<'a> {
+    topic: &'a Topic,
+    key: Option<&'a str>,
+    headers: Option<OwnedHeaders>,
+    partition: Option<i32>,
+}
+
+fn headers(envelope: &Envelope) -> Option<OwnedHeaders> {
+    let none = OwnedHeaders::new_with_capacity(envelope.headers.len());
+    let add = |all: OwnedHeaders, (key, value): &(String, Option<String>)| {
+        all.insert(Header {
+            key,
+            value: value.as_ref(),
+        })
+    };
+    (!envelope.headers.is_empty()).then(|| envelope.headers.iter().fold(none, add))
+}
+
 impl Producer {
     /// Makes a producer whose records are given up after `give_up`, and connects it.
     ///
@@ -120,6 +184,7 @@ impl Producer {
     pub fn connect(
         connection: &Connection,
         topic: &Topic,
+        compression: Compression,
         give_up: Duration,
     ) -> Result<Self, Error> {
         let (sender, reports) = mpsc::channel();
@@ -127,21 +192,26 @@ impl Producer {
             context: Context::of(connection)?,
             reports: sender,
         };
-        let client: BaseProducer<Reports> = settings::producer(connection, give_up)
+        let client: BaseProducer<Reports> = settings::producer(connection, compression, give_up)
             .create_with_context(context)
             .map_err(|error| Error::settings(&error))?;
-        let producer = Self {
+        let mut producer = Self {
             client,
             reports,
             connection: connection.clone(),
             give_up,
+            partitions: Vec::new(),
         };
-        producer.find(topic)?;
+        let (led, orphaned): (Vec<_>, Vec<_>) = producer
+            .find(topic)?
+            .into_iter()
+            .partition(|(_, leader)| leader.is_some());
+        producer.partitions = led.into_iter().chain(orphaned).map(|(id, _)| id).collect();
         Ok(producer)
     }
 
     /// Waits until the topic has partitions, which a broker may make now.
-    fn find(&self, topic: &Topic) -> Result<(), Error> {
+    fn find(&self, topic: &Topic) -> Result<BTreeMap<i32, Option<i32>>, Error> {
         let begun = Instant::now();
         let ask = Ask {
             client: self.client.client(),
@@ -158,20 +228,34 @@ impl Producer {
                 {
                     self.client.poll(Duration::from_millis(100));
                 }
-                other => return other.map(drop),
+                other => return other,
             }
         }
     }
 
     /// Sends `values` and waits until it is known what became of each: the outcomes are in the
     /// order of `values`. Takes little longer than the time after which records are given up.
-    #[must_use]
-    pub fn send(&self, topic: &Topic, values: &[&str]) -> Vec<Outcome> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownPartition`]: nothing was sent.
+    pub fn send(
+        &self,
+        topic: &Topic,
+        values: &[&str],
+        envelope: &Envelope,
+    ) -> Result<Vec<Outcome>, Error> {
+        let post = Post {
+            topic,
+            key: envelope.key.as_deref(),
+            headers: headers(envelope),
+            partition: self.partition(topic, envelope)?,
+        };
         let until = Instant::now() + self.give_up + LATE;
         let mut outcomes: Vec<Option<Outcome>> = vec![None; values.len()];
         let mut waiting = 0_usize;
         for (index, value) in values.iter().enumerate() {
-            match self.enqueue(topic, index, value, until, &mut outcomes, &mut waiting) {
+            match self.enqueue(&post, index, value, until, &mut outcomes, &mut waiting) {
                 None => waiting += 1,
                 failed => outcomes[index] = failed,
             }
@@ -181,20 +265,39 @@ impl Producer {
             self.collect(&mut outcomes, &mut waiting);
         }
         let context = &self.client.client().context().context;
-        outcomes
-            .into_iter()
-            .map(|outcome| {
-                outcome.unwrap_or_else(|| Outcome::TimedOut {
-                    cause: context.last(),
-                })
+        let outcomes = outcomes.into_iter().map(|outcome| {
+            outcome.unwrap_or_else(|| Outcome::TimedOut {
+                cause: context.last(),
             })
-            .collect()
+        });
+        Ok(outcomes.collect())
+    }
+
+    /// The partition for a post; `None` leaves it to the key.
+    fn partition(&self, topic: &Topic, envelope: &Envelope) -> Result<Option<i32>, Error> {
+        match envelope.partition {
+            Some(partition) if self.partitions.contains(&partition) => Ok(Some(partition)),
+            Some(partition) => Err(Error::UnknownPartition {
+                topic: topic.to_string(),
+                partition,
+                last: self.partitions.iter().copied().max().unwrap_or(-1),
+            }),
+            None if envelope.key.is_some() => Ok(None),
+            None => {
+                // Seeded anew each time.
+                let any = RandomState::new().hash_one(()) % self.partitions.len().max(1) as u64;
+                Ok(usize::try_from(any)
+                    .ok()
+                    .and_then(|any| self.partitions.get(any))
+                    .copied())
+            }
+        }
     }
 
     /// Hands a record to librdkafka, waiting while its queue is full.
     fn enqueue(
         &self,
-        topic: &Topic,
+        post: &Post<'_>,
         index: usize,
         value: &str,
         until: Instant,
@@ -202,8 +305,11 @@ impl Producer {
         waiting: &mut usize,
     ) -> Option<Outcome> {
         loop {
-            let record: BaseRecord<'_, (), str, usize> =
-                BaseRecord::with_opaque_to(topic.as_str(), index).payload(value);
+            let mut record: BaseRecord<'_, str, str, usize> =
+                BaseRecord::with_opaque_to(post.topic.as_str(), index).payload(value);
+            record.key = post.key;
+            record.partition = post.partition;
+            record.headers.clone_from(&post.headers);
             match self.client.send(record) {
                 Ok(()) => return None,
                 Err((KafkaError::MessageProduction(Code::QueueFull), _))

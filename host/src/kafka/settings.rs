@@ -9,6 +9,7 @@ use std::time::Duration;
 use rdkafka::{ClientConfig, config::RDKafkaLogLevel};
 use secrecy::ExposeSecret as _;
 
+use super::Compression;
 use crate::config::{ClientCredentials, Connection, Kerberos, OAuthBearer, Sasl, Security, Tls};
 
 /// What librdkafka may hold of fetched records, in KiB. Payload only: it adds about 250 bytes a
@@ -62,13 +63,22 @@ pub(super) fn uncommitted(connection: &Connection) -> ClientConfig {
 }
 
 /// For `post data`. `give_up` is when librdkafka reports a record as failed, at the latest.
-pub(super) fn producer(connection: &Connection, give_up: Duration) -> ClientConfig {
+pub(super) fn producer(
+    connection: &Connection,
+    compression: Compression,
+    give_up: Duration,
+) -> ClientConfig {
     let mut config = common(connection);
     config
         .set("acks", "all")
         .set("enable.idempotence", "true")
         // An action sends one handful of records and waits: nothing is gained by lingering.
         .set("linger.ms", "0")
+        // Brokers refuse batches as a whole: a record that is too large would take others along.
+        .set("batch.num.messages", "1")
+        .set("compression.type", compression.name())
+        // librdkafka's own choice for a key is another than that of every other client.
+        .set("partitioner", "murmur2_random")
         .set("message.timeout.ms", give_up.as_millis().max(1).to_string())
         .set("message.max.bytes", SEND_BYTES.to_string());
     config
@@ -236,7 +246,7 @@ mod tests {
                 for config in [
                     consumer(&connection),
                     uncommitted(&connection),
-                    producer(&connection, Duration::ZERO),
+                    producer(&connection, Compression::Zstd, Duration::ZERO),
                 ] {
                     config.create_native_config().expect("settings");
                 }

@@ -8,6 +8,7 @@ use kafka_soar::{
         post_data::{self, Options, Outcome, Row},
     },
     config::{BatchLimits, Config, Topic},
+    kafka::{Compression, Envelope},
 };
 
 use super::{read, values};
@@ -33,6 +34,8 @@ fn options(data_type: &str, data: &str, timeout: i64) -> Options {
         data: data.to_owned(),
         topic: None,
         timeout,
+        envelope: Envelope::default(),
+        compression: Compression::None,
     }
 }
 
@@ -258,17 +261,179 @@ fn a_broker_lost_after_connecting_times_the_message_out() {
     let broker = Broker::start(&[]);
     let topic = broker.topic(1);
     let give_up = Duration::from_secs(2);
-    let producer = Producer::connect(&broker.connection(), &topic, give_up).unwrap();
+    let producer =
+        Producer::connect(&broker.connection(), &topic, Compression::None, give_up).unwrap();
     assert!(matches!(
-        producer.send(&topic, &["a"])[..],
+        producer.send(&topic, &["a"], &Envelope::default()).unwrap()[..],
         [Outcome::Delivered(_)]
     ));
     broker.kill();
     let begun = Instant::now();
-    let sent = producer.send(&topic, &["b"]);
+    let sent = producer.send(&topic, &["b"], &Envelope::default()).unwrap();
     assert!(begun.elapsed() < give_up * 4, "{:?}", begun.elapsed());
     assert!(
         matches!(&sent[..], [Outcome::TimedOut { cause: Some(_) }]),
         "{sent:?}"
     );
+}
+
+/// Posts with more than data.
+fn post_with(topic: &Topic, data: &str, change: impl FnOnce(&mut Options)) -> Outcome {
+    let config = config(shared().connection(), topic);
+    let mut options = options("JSON", data, 10);
+    change(&mut options);
+    post_data::run(&config, &options).expect("sent")
+}
+
+fn rows(outcome: &Outcome) -> Vec<(i32, i64, i64)> {
+    outcome
+        .rows
+        .iter()
+        .map(|row| match row {
+            Row::Sent {
+                partition,
+                offset,
+                serialized_key_size,
+                ..
+            } => (*partition, *offset, *serialized_key_size),
+            Row::Failed { .. } => panic!("{row:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn key_and_headers_arrive() {
+    let topic = shared().topic(3);
+    let outcome = post_with(&topic, "1", |options| {
+        options.envelope.key = Some("schlüssel".to_owned());
+        options.envelope.headers = vec![
+            ("a".to_owned(), Some("é".to_owned())),
+            ("b".to_owned(), None),
+            ("a".to_owned(), Some(String::new())),
+        ];
+    });
+    assert_eq!(rows(&outcome)[0].2, 10);
+    let batches = read(&topic, BatchLimits::default());
+    let record = batches[0].record(0);
+    assert_eq!(record.key, Some("schlüssel".as_bytes()));
+    let headers: Vec<_> = record.headers.iter().map(|h| (h.name, h.value)).collect();
+    assert_eq!(
+        headers,
+        [
+            ("a", Some("é".as_bytes())),
+            ("b", None),
+            ("a", Some(&b""[..]))
+        ]
+    );
+}
+
+#[test]
+fn a_key_goes_where_java_clients_send_it() {
+    let topic = shared().topic(4);
+    for key in ["a", "b", "key", "soar"] {
+        let mine = rows(&post_with(&topic, "1", |options| {
+            options.envelope.key = Some(key.to_owned());
+        }));
+        assert_eq!(mine[0].0, murmur2(key.as_bytes()) % 4, "{key}");
+    }
+}
+
+/// `Utils.toPositive(Utils.murmur2(key))` of Kafka's Java clients.
+fn murmur2(data: &[u8]) -> i32 {
+    const M: u32 = 0x5bd1_e995;
+    let mut h = 0x9747_b28c ^ u32::try_from(data.len()).unwrap();
+    let mut chunks = data.chunks_exact(4);
+    for chunk in &mut chunks {
+        let mut k = u32::from_le_bytes(chunk.try_into().unwrap()).wrapping_mul(M);
+        k = (k ^ (k >> 24)).wrapping_mul(M);
+        h = h.wrapping_mul(M) ^ k;
+    }
+    let rest = chunks.remainder();
+    for (i, byte) in rest.iter().enumerate() {
+        h ^= u32::from(*byte) << (8 * i);
+    }
+    if !rest.is_empty() {
+        h = h.wrapping_mul(M);
+    }
+    h = (h ^ (h >> 13)).wrapping_mul(M);
+    h ^= h >> 15;
+    i32::try_from(h & 0x7fff_ffff).unwrap()
+}
+
+#[test]
+fn a_list_keeps_its_order_whatever_the_topic() {
+    let topic = shared().topic(5);
+    let list: Vec<usize> = (0..2000).collect();
+    let outcome = post_with(&topic, &serde_json::to_string(&list).unwrap(), |_| {});
+    let rows = rows(&outcome);
+    let (partition, ..) = rows[0];
+    let expected: Vec<_> = (0..2000).map(|offset| (partition, offset, -1)).collect();
+    assert_eq!(rows, expected);
+    let read = values(&read(&topic, BatchLimits::default()));
+    assert!(
+        read.iter()
+            .enumerate()
+            .all(|(n, value)| *value == n.to_string())
+    );
+}
+
+#[test]
+fn a_partition_is_chosen_or_told_to_be_missing() {
+    let topic = shared().topic(3);
+    let outcome = post_with(&topic, "[1, 2]", |options| {
+        options.envelope.partition = Some(2)
+    });
+    assert_eq!(rows(&outcome), [(2, 0, -1), (2, 1, -1)]);
+    let mut options = options("string", "x", 10);
+    options.envelope.partition = Some(3);
+    let failure = post_data::run(&config(shared().connection(), &topic), &options).unwrap_err();
+    assert_eq!(failure.class, Class::Config);
+    assert_eq!(
+        failure.message,
+        format!("topic {topic} has no partition 3: its partitions are 0 to 2")
+    );
+}
+
+#[test]
+fn every_codec_is_read_back() {
+    let topic = shared().topic(1);
+    for compression in Compression::ALL {
+        post_with(&topic, "1", |options| options.compression = compression);
+    }
+    assert_eq!(values(&read(&topic, BatchLimits::default())), ["1"; 5]);
+}
+
+#[test]
+fn one_that_is_too_large_fails_alone() {
+    let topic = shared().topic(1);
+    // The testbed's brokers take 10 MiB.
+    let list = format!(
+        r#"["first", "{}", "last", "and one"]"#,
+        "x".repeat(11 << 20)
+    );
+    let outcome = post_with(&topic, &list, |_| {});
+    assert_eq!(outcome.status, "1 message failed to send, see spawn logs");
+    let [
+        Row::Sent { offset: 0, .. },
+        Row::Failed { error, .. },
+        Row::Sent { offset: 1, .. },
+        Row::Sent { offset: 2, .. },
+    ] = &outcome.rows[..]
+    else {
+        panic!(
+            "{:?}",
+            outcome
+                .rows
+                .iter()
+                .map(|row| matches!(row, Row::Sent { .. }))
+                .collect::<Vec<_>>()
+        )
+    };
+    assert_eq!(
+        error,
+        "Kafka Producer failed to send message to Kafka server: MessageSizeTooLarge (Broker: \
+         Message size too large)"
+    );
+    let arrived = values(&read(&topic, BatchLimits::default()));
+    assert_eq!(arrived, ["\"first\"", "\"last\"", "\"and one\""]);
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     config::{BatchLimits, Config, ParserLimits, ParserSource, Topic},
-    kafka::{EmbeddedBroker, Outcome as Sent, Producer},
+    kafka::{Compression, EmbeddedBroker, Envelope, Outcome as Sent, Producer},
     ports::Deliver,
 };
 
@@ -60,9 +60,9 @@ pub fn run(
     let broker = EmbeddedBroker::start(&topic, PARTITIONS)?;
     let connection = broker.connection();
     let events: Vec<&str> = samples::events().collect();
-    let producer = Producer::connect(&connection, &topic, GIVE_UP)?;
+    let producer = Producer::connect(&connection, &topic, Compression::None, GIVE_UP)?;
     let refused = producer
-        .send(&topic, &events)
+        .send(&topic, &events, &Envelope::default())?
         .into_iter()
         .find(|sent| !matches!(sent, Sent::Delivered(_)));
     if let Some(refused) = refused {
