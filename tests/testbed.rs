@@ -171,9 +171,12 @@ impl Broker {
     pub fn topic(&self, partitions: i32) -> Topic {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("test-{}-{count}", std::process::id());
+        self.topic_named(&format!("test-{}-{count}", std::process::id()), partitions)
+    }
+
+    pub fn topic_named(&self, name: &str, partitions: i32) -> Topic {
         // As many replicas as the broker's default.
-        let new = NewTopic::new(&name, partitions, TopicReplication::Fixed(-1));
+        let new = NewTopic::new(name, partitions, TopicReplication::Fixed(-1));
         let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
         let admin = self.admin();
         let made = block_on(admin.create_topics(&[new], &options)).expect("an answer");
@@ -181,7 +184,7 @@ impl Broker {
             assert_eq!(topic.expect("made"), name);
         }
         eventually("every partition has a leader", || {
-            let metadata = admin.inner().fetch_metadata(Some(&name), PATIENCE).ok()?;
+            let metadata = admin.inner().fetch_metadata(Some(name), PATIENCE).ok()?;
             let topic = metadata.topics().first()?;
             let led = topic
                 .partitions()

@@ -96,7 +96,13 @@ pub fn run(config: &Config, options: &Options) -> Result<Outcome, Failure> {
         Some(name) => name.parse().map_err(|error: TopicError| {
             refused(error.to_string()).hint(format!("the topic given is {name:?}"))
         })?,
-        None => config.topic.clone(),
+        None => config.topics.only().cloned().ok_or_else(|| {
+            refused(format!(
+                "the asset's topic is {}: post data needs one topic",
+                config.topics
+            ))
+            .hint("name it: --topic, or the action's parameter topic")
+        })?,
     };
     let timeout = timeout(options.timeout)?;
     let messages = messages::from(&options.data_type, &options.data).map_err(refused)?;

@@ -29,7 +29,7 @@ pub use lock::Lock;
 use super::{Class, Failure};
 use crate::{
     config::{
-        Topic,
+        Pattern, Topic,
         json::{self, ObjectError, type_name},
     },
     model::{Offsets, text::shorten},
@@ -38,6 +38,7 @@ use crate::{
 /// Our key. The slash keeps it out of the names that a topic can have.
 const OURS: &str = "kafka-soar/state";
 const VERSION: u64 = 1;
+const PATTERN: &str = "pattern";
 /// The mode of a new state file: offsets and topic names are nobody else's business.
 const MODE: u32 = 0o600;
 
@@ -48,6 +49,8 @@ pub struct State {
     document: Map<String, Value>,
     topics: BTreeMap<String, Offsets>,
     cluster_id: Option<String>,
+    /// The pattern of the last poll by one: topics that match it and aren't here are new since.
+    pattern: Option<String>,
     /// How messages call the document.
     name: String,
 }
@@ -98,9 +101,9 @@ impl State {
                 ),
             })
         })?;
-        let cluster_id = match document.get(OURS) {
-            None => None,
-            Some(ours) => cluster_id(ours).map_err(faulty)?,
+        let (cluster_id, pattern) = match document.get(OURS) {
+            None => (None, None),
+            Some(ours) => ours_in(ours).map_err(faulty)?,
         };
         let mut topics = BTreeMap::new();
         for (key, value) in &document {
@@ -116,6 +119,7 @@ impl State {
             document,
             topics,
             cluster_id,
+            pattern,
             name: name.to_owned(),
         })
     }
@@ -156,6 +160,17 @@ impl State {
         }
     }
 
+    /// Whether topics were polled by this pattern before.
+    #[must_use]
+    pub fn knows_pattern(&self, pattern: &Pattern) -> bool {
+        self.pattern.as_deref() == Some(pattern.as_str())
+    }
+
+    /// Notes that topics are polled by this pattern, or by none.
+    pub fn note_pattern(&mut self, pattern: Option<&Pattern>) {
+        self.pattern = pattern.map(|pattern| pattern.as_str().to_owned());
+    }
+
     /// The next offset of each partition of the topic; `None` before its first poll.
     ///
     /// # Errors
@@ -193,6 +208,15 @@ impl State {
             let ours = document.entry(OURS).or_insert_with(|| json!({}));
             ours["version"] = VERSION.into();
             ours["cluster_id"] = id.as_str().into();
+            match (&self.pattern, ours.as_object_mut()) {
+                (Some(pattern), Some(ours)) => {
+                    ours.insert(PATTERN.to_owned(), pattern.as_str().into());
+                }
+                (None, Some(ours)) => {
+                    ours.shift_remove(PATTERN);
+                }
+                (_, None) => {}
+            }
         }
         format!("{:#}\n", Value::Object(document))
     }
@@ -248,7 +272,8 @@ fn parent(path: &Path) -> PathBuf {
     }
 }
 
-fn cluster_id(ours: &Value) -> Result<Option<String>, String> {
+/// The cluster's id and the pattern.
+fn ours_in(ours: &Value) -> Result<(Option<String>, Option<String>), String> {
     let Value::Object(fields) = ours else {
         let found = type_name(ours);
         return Err(format!("key \"{OURS}\": expected an object, found {found}"));
@@ -260,14 +285,18 @@ fn cluster_id(ours: &Value) -> Result<Option<String>, String> {
             "key \"{OURS}\": this kafka-soar reads version {VERSION} of it, found {found}"
         ));
     }
-    match fields.get("cluster_id") {
+    let text = |key: &str, what: &str| match fields.get(key) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(id)) if !id.is_empty() => Ok(Some(id.clone())),
+        Some(Value::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
         Some(other) => Err(format!(
-            "key \"{OURS}.cluster_id\": expected a cluster's id, found {}",
+            "key \"{OURS}.{key}\": expected {what}, found {}",
             shorten(&other.to_string(), 40)
         )),
-    }
+    };
+    Ok((
+        text("cluster_id", "a cluster's id")?,
+        text(PATTERN, "a pattern")?,
+    ))
 }
 
 fn faulty(name: &str, problem: &str) -> Failure {

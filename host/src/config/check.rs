@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::{
     BatchLimits, Config, Connection, Fault, Faults, Form, Host, INVALID_TOPIC, ParserLimits,
-    ParserSource, Topic, TopicError, component, hosts,
+    ParserSource, TopicError, Topics, component, hosts,
     raw::{Given, QUOTE, alike, wrong_type},
+    topics::TopicsError,
 };
 use crate::model::text::shorten;
 
@@ -32,7 +33,7 @@ impl Form {
         };
         self.unknown_fields(&mut checks.faults);
         let hosts = checks.hosts();
-        let topic = checks.topic();
+        let topics = checks.topics();
         let parser = checks.parser();
         let timeout = checks.timeout();
         let read_from_beginning = checks.flag("read_from_beginning");
@@ -49,7 +50,7 @@ impl Form {
                 hosts: hosts.expect("checked"),
                 security,
             },
-            topic: topic.expect("checked"),
+            topics: topics.expect("checked"),
             parser: parser.expect("checked"),
             parser_settings,
             timeout: timeout.expect("checked"),
@@ -137,25 +138,23 @@ impl<'a> Checks<'a> {
             .ok()
     }
 
-    fn topic(&mut self) -> Option<Topic> {
+    fn topics(&mut self) -> Option<Topics> {
+        const NAME: &str = "give the topic's name as Kafka knows it; several are separated by \
+                            commas, a pattern begins with ^";
         let given = self.text("topic");
         let text = self.required("topic", given, "name the topic to read")?;
-        match text.parse() {
-            Ok(topic) => Some(topic),
-            Err(TopicError::Characters) => {
-                let problem = format!("{INVALID_TOPIC} Found \"{}\"", shorten(text, 60));
-                self.fault("topic", problem, "give the topic's name as Kafka knows it");
-                None
+        let problem = match Topics::parse(text) {
+            Ok(topics) => return Some(topics),
+            Err(TopicsError::Name(name, TopicError::Characters)) => {
+                format!("{INVALID_TOPIC} Found \"{}\"", shorten(&name, 60))
             }
-            Err(e) => {
-                self.fault(
-                    "topic",
-                    e.to_string(),
-                    "give the topic's name as Kafka knows it",
-                );
-                None
+            Err(TopicsError::Name(_, TopicError::Empty)) => {
+                "a topic between two commas is empty".to_owned()
             }
-        }
+            Err(error) => error.to_string(),
+        };
+        self.fault("topic", problem, NAME);
+        None
     }
 
     fn parser(&mut self) -> Option<ParserSource> {

@@ -18,6 +18,7 @@ mod raw;
 mod secret;
 mod security;
 mod topic;
+mod topics;
 
 #[cfg(test)]
 mod cases;
@@ -34,12 +35,13 @@ pub use keytab::Keytab;
 pub use parser::{BatchLimits, ParserLimits, ParserSource};
 pub use raw::Form;
 pub use topic::{INVALID_TOPIC, Topic, TopicError};
+pub use topics::{Pattern, Topics};
 
 /// An asset's configuration after every check.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub connection: Connection,
-    pub topic: Topic,
+    pub topics: Topics,
     pub parser: ParserSource,
     /// JSON text of an object; `{}` when the asset has none.
     pub parser_settings: String,

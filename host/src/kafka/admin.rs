@@ -11,7 +11,7 @@ use super::{
     settings,
     trouble::Context,
 };
-use crate::config::{Connection, Host, Topic};
+use crate::config::{Connection, Host, Topic, Topics};
 
 /// One broker of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,10 +64,14 @@ impl Cluster {
     /// # Errors
     ///
     /// Why none of the hosts could be used.
-    pub fn view(&self, topic: &Topic) -> Result<ClusterView, Error> {
+    pub fn view(&self, topics: &Topics) -> Result<ClusterView, Error> {
         self.asking(|ask| {
             // The metadata of one topic, existing or not, bring the brokers and the id along.
-            let metadata = ask.metadata(topic)?;
+            let one = match topics {
+                Topics::Named(topics) => topics.first(),
+                Topics::Matching(_) => None,
+            };
+            let metadata = ask.metadata(one)?;
             let id = ask.insist("tell its cluster id", |share| {
                 ask.client
                     .fetch_cluster_id(share)
@@ -85,6 +89,15 @@ impl Cluster {
                 brokers: brokers.collect(),
             })
         })
+    }
+
+    /// The topics that are meant, see [`Consumer::resolve`](super::Consumer::resolve).
+    ///
+    /// # Errors
+    ///
+    /// No answer.
+    pub fn resolve(&self, topics: &Topics) -> Result<Vec<Topic>, Error> {
+        self.asking(|ask| ask.resolve(topics))
     }
 
     /// The partitions of `topic` and the broker that leads each, if one does.

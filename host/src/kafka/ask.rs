@@ -11,7 +11,7 @@ use rdkafka::{
     client::Client,
     consumer::{BaseConsumer, Consumer as _},
     error::{KafkaError, RDKafkaErrorCode as Code},
-    metadata::Metadata,
+    metadata::{Metadata, MetadataTopic},
 };
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
     error::{unauthorized, words},
     trouble::{Context, look_at, obstructed},
 };
-use crate::config::{Connection, Topic};
+use crate::config::{Connection, Topic, Topics};
 
 /// How long a question waits for a cluster that is there and doesn't answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
@@ -114,21 +114,37 @@ impl<C: rdkafka::ClientContext> Ask<'_, C> {
         })
     }
 
-    /// The cluster's brokers, and whatever it says of `topic`.
-    pub(super) fn metadata(&self, topic: &Topic) -> Result<Metadata, Error> {
+    /// The cluster's brokers, and whatever it says of `topic`, or of all that this client may
+    /// describe.
+    pub(super) fn metadata(&self, topic: Option<&Topic>) -> Result<Metadata, Error> {
         self.insist("describe itself", |share| self.fetch(topic, share))
+    }
+
+    /// The topics that are meant: those named, whether they exist or not, or those that match now.
+    pub(super) fn resolve(&self, topics: &Topics) -> Result<Vec<Topic>, Error> {
+        match topics {
+            Topics::Named(named) => Ok(named.clone()),
+            Topics::Matching(pattern) => {
+                let metadata = self.metadata(None)?;
+                let names = metadata.topics().iter().map(MetadataTopic::name);
+                let names = names.filter(|name| pattern.matches(name));
+                let mut matching: Vec<Topic> = names.filter_map(|name| name.parse().ok()).collect();
+                matching.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+                Ok(matching)
+            }
+        }
     }
 
     /// The partitions of `topic`: each one's id, and the broker that leads it if one does.
     pub(super) fn partitions(&self, topic: &Topic) -> Result<BTreeMap<i32, Option<i32>>, Error> {
         self.insist(&format!("describe topic {topic}"), |share| {
-            describe(&self.fetch(topic, share)?, topic)
+            describe(&self.fetch(Some(topic), share)?, topic)
         })
     }
 
-    fn fetch(&self, topic: &Topic, share: Duration) -> Result<Metadata, Attempt> {
+    fn fetch(&self, topic: Option<&Topic>, share: Duration) -> Result<Metadata, Attempt> {
         self.client
-            .fetch_metadata(Some(topic.as_str()), share)
+            .fetch_metadata(topic.map(Topic::as_str), share)
             .map_err(|error| Attempt::Again(words(&error)))
     }
 }

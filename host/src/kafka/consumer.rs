@@ -22,6 +22,7 @@ use poll::{Poll, assign};
 mod judge;
 mod poll;
 mod view;
+mod wait;
 
 pub use view::TopicView;
 
@@ -42,6 +43,7 @@ pub struct Consumer {
     within: Duration,
     standstill: Duration,
     poll: Option<Poll>,
+    caught_up: bool,
 }
 
 impl Consumer {
@@ -77,6 +79,7 @@ impl Consumer {
             within,
             standstill: STANDSTILL,
             poll: None,
+            caught_up: false,
         };
         let serve = || ask::serve(&consumer.client);
         let id = consumer.ask(&serve).cluster_id()?;
@@ -138,6 +141,7 @@ impl Consumer {
     ) -> Result<(), Error> {
         assign(&self.client, topic, &reading)?;
         self.client.context().clear();
+        self.caught_up = false;
         self.poll = Some(Poll {
             topic: topic.clone(),
             reading,
@@ -174,6 +178,7 @@ impl Consumer {
         }
         let stopped = self.stop.load(Ordering::Relaxed);
         if stopped || (poll.delivered && until.is_past(Instant::now())) {
+            self.caught_up = poll.is_over();
             self.poll = None;
             return Ok(None);
         }
@@ -188,7 +193,7 @@ impl Consumer {
             }
         }
         if batch.is_empty() {
-            self.poll = None;
+            self.caught_up = self.poll.take().is_some_and(|poll| poll.is_over());
             return Ok(None);
         }
         if let Some(poll) = &mut self.poll {
@@ -196,6 +201,18 @@ impl Consumer {
             poll.last = (batch.len(), batch.bytes());
         }
         Ok(Some(batch))
+    }
+
+    /// Whether the stop flag was set.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last poll, which is over, has read all that it was begun with.
+    #[must_use]
+    pub fn caught_up(&self) -> bool {
+        self.caught_up
     }
 
     /// Adds records to `batch` until something closes it.
@@ -219,11 +236,8 @@ impl Consumer {
             if expired && poll.delivered {
                 return Ok(());
             }
-            if expired && poll.reading.following() && batch.is_empty() {
-                break;
-            }
             if poll.reading.is_over() {
-                if !poll.go_on(client, until.waits() && !expired)? {
+                if !poll.go_on(client)? {
                     return Ok(());
                 }
                 continue;
@@ -263,7 +277,7 @@ impl Consumer {
                         return Err(context.explain(&self.connection, waited));
                     }
                 },
-                None if !poll.reading.following() && now - progress >= self.standstill => {
+                None if now - progress >= self.standstill => {
                     return Err(Error::Unavailable {
                         waited: self.standstill,
                         cause: context.last().unwrap_or_else(|| "no answer".to_owned()),
@@ -276,7 +290,5 @@ impl Consumer {
                 context.clear();
             }
         }
-        let topic = poll.topic.clone();
-        self.still_there(&topic)
     }
 }

@@ -9,9 +9,9 @@ pub struct Deadline(Option<Instant>);
 impl Deadline {
     /// The asset's `timeout`, counted from now.
     ///
-    /// - Above zero: the poll ends when it has caught up with what the topic had at its
+    /// - Above zero: the poll ends when it has caught up with what its topics had at its
     ///   beginning, or when the time is up. If there was nothing to read it waits that long for
-    ///   a first record, and then takes what comes until nothing more does.
+    ///   a first record, and then takes what there is by then.
     /// - Zero: one pass over what the topic had at its beginning, however long that takes, and
     ///   no waiting for anything else.
     #[must_use]
@@ -26,11 +26,25 @@ impl Deadline {
     }
 
     /// Whether a poll with nothing to read waits for a first record.
-    pub(super) fn waits(self) -> bool {
-        self.0.is_some()
+    #[must_use]
+    pub fn waits(self) -> bool {
+        self.0.is_some_and(|at| Instant::now() < at)
     }
 
-    pub(super) fn is_past(self, now: Instant) -> bool {
+    /// A fair part of the time that is left, for one of `count` topics.
+    #[must_use]
+    pub fn share(self, count: usize) -> Self {
+        let now = Instant::now();
+        let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
+        Self(
+            self.0
+                .map(|at| now + at.saturating_duration_since(now) / count),
+        )
+    }
+
+    /// Whether the time is up.
+    #[must_use]
+    pub fn is_past(self, now: Instant) -> bool {
         self.0.is_some_and(|at| now >= at)
     }
 

@@ -30,10 +30,6 @@ pub(super) struct Reading {
     partitions: BTreeMap<i32, Partition>,
     /// How many are not over.
     open: usize,
-    /// Whether records beyond the ends belong to the poll: it had nothing to read, so it waits
-    /// for what comes.
-    following: bool,
-    taken: bool,
 }
 
 impl Reading {
@@ -53,29 +49,12 @@ impl Reading {
         Self {
             open: partitions.values().filter(|p| !p.over).count(),
             partitions,
-            following: false,
-            taken: false,
         }
-    }
-
-    /// From here on records beyond the ends are taken, and the poll is over as soon as it has
-    /// one and no partition has more.
-    pub(super) fn follow(&mut self) {
-        self.following = true;
-    }
-
-    pub(super) fn following(&self) -> bool {
-        self.following
-    }
-
-    /// Whether a record has been taken.
-    pub(super) fn taken(&self) -> bool {
-        self.taken
     }
 
     /// Whether nothing more is to be read.
     pub(super) fn is_over(&self) -> bool {
-        self.open == 0 && (self.taken || !self.following)
+        self.open == 0
     }
 
     /// A record has arrived.
@@ -83,15 +62,6 @@ impl Reading {
         let Some(p) = self.partitions.get_mut(&partition) else {
             return Verdict::Later;
         };
-        if self.following {
-            if p.over {
-                p.over = false;
-                self.open += 1;
-            }
-            self.taken = true;
-            p.next = offset + 1;
-            return Verdict::Take;
-        }
         if p.over {
             return Verdict::Later;
         }
@@ -103,7 +73,6 @@ impl Reading {
         if !belongs {
             return Verdict::Later;
         }
-        self.taken = true;
         p.next = offset + 1;
         if p.over {
             Verdict::TakeLast
@@ -123,12 +92,11 @@ impl Reading {
         }
     }
 
-    /// The partitions still to be read and each one's next offset; while following, all.
+    /// The partitions still to be read and each one's next offset.
     pub(super) fn positions(&self) -> impl Iterator<Item = (i32, i64)> {
-        let all = self.following;
         self.partitions
             .iter()
-            .filter(move |(_, p)| all || !p.over)
+            .filter(|(_, p)| !p.over)
             .map(|(&id, p)| (id, p.next))
     }
 }
@@ -161,36 +129,18 @@ mod tests {
         // Offsets 5 and 6 were compacted away or are markers.
         let mut reading = Reading::up_to(&[start(0, 5, 7)]);
         assert_eq!(reading.record(0, 7), Verdict::Later);
-        assert!(reading.is_over() && !reading.taken());
+        assert!(reading.is_over());
     }
 
     #[test]
-    fn the_end_of_a_partition_closes_it_without_moving_on() {
-        // A broker that has just become leader may briefly tell of an end that is too low:
-        // what lies beyond must be read by the next poll.
-        let mut reading = Reading::up_to(&[start(0, 0, 10)]);
+    fn the_end_of_a_partition_closes_it() {
+        let mut reading = Reading::up_to(&[start(0, 0, 10), start(1, 0, 1)]);
         assert_eq!(reading.record(0, 0), Verdict::Take);
         reading.end_of(0);
         reading.end_of(0);
-        assert!(reading.is_over());
-        reading.follow();
-        assert_eq!(reading.positions().collect::<Vec<_>>(), [(0, 1)]);
-    }
-
-    #[test]
-    fn following_waits_for_a_record_and_then_for_every_end() {
-        let mut reading = Reading::up_to(&[start(0, 4, 4), start(1, 0, 0)]);
-        assert!(reading.is_over());
-        reading.follow();
         assert!(!reading.is_over());
-        reading.end_of(0);
+        assert_eq!(reading.positions().collect::<Vec<_>>(), [(1, 0)]);
         reading.end_of(1);
-        assert!(!reading.is_over());
-        assert_eq!(reading.record(1, 0), Verdict::Take);
-        assert_eq!(reading.record(0, 4), Verdict::Take);
-        reading.end_of(1);
-        assert!(!reading.is_over());
-        reading.end_of(0);
         assert!(reading.is_over());
     }
 }

@@ -232,12 +232,11 @@ fn a_poll_that_waits_in_vain_for_a_lost_broker_says_so() {
     let broker = Broker::start(&[]);
     let topic = broker.topic(1);
     let mut consumer = Consumer::connect(&broker.connection(), BatchLimits::default()).unwrap();
-    let starts = whole(&consumer, &topic);
-    consumer.assign(&topic, &starts).unwrap();
+    let waits = [(topic.clone(), whole(&consumer, &topic))];
     broker.kill();
     let begun = Instant::now();
     let error = consumer
-        .next_batch(Deadline::after(Duration::from_secs(1)))
+        .wait(&waits, Deadline::after(Duration::from_secs(1)))
         .unwrap_err();
     assert!(
         begun.elapsed() < Duration::from_secs(8),

@@ -12,7 +12,7 @@ use std::{
 
 use kafka_soar::{
     config::{BatchLimits, Topic},
-    kafka::{Deadline, Error},
+    kafka::{Consumer, Deadline, Error},
     model::{Offsets, Start, Watermarks},
     pipeline::plan,
 };
@@ -98,48 +98,51 @@ fn a_poll_without_time_out_does_not_wait() {
     assert!(begun.elapsed() < Duration::from_millis(500));
 }
 
+/// Every partition from its end.
+fn at_end(consumer: &Consumer, topic: &Topic) -> Vec<Start> {
+    let view = consumer.topic(topic, None).unwrap();
+    plan::scheduled(&view.partitions, None, false).starts
+}
+
 #[test]
-fn a_poll_with_nothing_to_read_waits_no_longer_than_its_time_out() {
+fn waiting_takes_no_longer_than_the_time_out() {
     let topic = filled(shared(), 2, 3);
     let mut consumer = consumer();
-    let starts = plan::scheduled(
-        &consumer.topic(&topic, None).unwrap().partitions,
-        None,
-        false,
-    );
-    consumer.assign(&topic, &starts.starts).unwrap();
+    let waits = [(topic.clone(), at_end(&consumer, &topic))];
     let begun = Instant::now();
     let timeout = Duration::from_millis(600);
-    assert_eq!(consumer.next_batch(Deadline::after(timeout)).unwrap(), None);
+    assert!(!consumer.wait(&waits, Deadline::after(timeout)).unwrap());
     assert!(begun.elapsed() >= timeout && begun.elapsed() < timeout * 4);
 }
 
 #[test]
-fn a_poll_with_nothing_to_read_takes_what_comes_and_ends_when_nothing_more_does() {
-    let topic = filled(shared(), 2, 3);
+fn waiting_ends_with_a_record_of_any_topic() {
+    let topics = [filled(shared(), 2, 3), shared().topic(1)];
     let mut consumer = consumer();
-    let starts = plan::scheduled(
-        &consumer.topic(&topic, None).unwrap().partitions,
-        None,
-        false,
-    );
-    consumer.assign(&topic, &starts.starts).unwrap();
-    let begun = Instant::now();
-    let batches = thread::scope(|scope| {
-        let late = scope.spawn(|| {
-            thread::sleep(Duration::from_millis(300));
-            shared().produce(&topic, [Fixture::value(1, b"late")]);
+    let waits = topics
+        .clone()
+        .map(|topic| (topic.clone(), at_end(&consumer, &topic)));
+    for (topic, partition) in [(&topics[0], 1), (&topics[1], 0)] {
+        let begun = Instant::now();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(300));
+                shared().produce(topic, [Fixture::value(partition, b"late")]);
+            });
+            assert!(consumer.wait(&waits, soon()).unwrap());
         });
-        let batches = drain(&mut consumer, soon());
-        late.join().unwrap();
-        batches
-    });
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    }
+    // What woke it is still to be read.
+    let starts = &waits[0].1;
+    let end = Start {
+        end: starts[1].end + 1,
+        ..starts[1]
+    };
+    consumer.assign(&topics[0], &[end]).unwrap();
+    let batches = drain(&mut consumer, soon());
     assert_eq!(values(&batches), ["late"]);
-    assert_eq!(offsets(&batches, 1), [3]);
-    assert!(
-        begun.elapsed() < Duration::from_secs(10),
-        "it is not the time-out that ended it"
-    );
+    assert!(consumer.caught_up());
 }
 
 #[test]
@@ -179,15 +182,14 @@ fn a_poll_that_waits_can_be_stopped() {
     let topic = shared().topic(1);
     let stop = Arc::new(AtomicBool::new(false));
     let mut consumer = consumer().stop_when(stop.clone());
-    let starts = whole(&consumer, &topic);
-    consumer.assign(&topic, &starts).unwrap();
+    let waits = [(topic.clone(), whole(&consumer, &topic))];
     let begun = Instant::now();
     thread::scope(|scope| {
         scope.spawn(|| {
             thread::sleep(Duration::from_millis(200));
             stop.store(true, Ordering::Relaxed);
         });
-        assert_eq!(consumer.next_batch(soon()).unwrap(), None);
+        assert!(!consumer.wait(&waits, soon()).unwrap());
     });
     assert!(begun.elapsed() < Duration::from_secs(5));
 }

@@ -17,7 +17,7 @@ use kafka_soar_tests::testbed::{Broker, closed_port, connection, shared};
 pub(super) fn config(connection: kafka_soar::config::Connection, topic: &Topic) -> Config {
     Config {
         connection,
-        topic: topic.clone(),
+        topics: topic.clone().into(),
         parser: kafka_soar::config::ParserSource::Default,
         parser_settings: "{}".to_owned(),
         timeout: Duration::ZERO,
@@ -381,7 +381,7 @@ fn a_list_keeps_its_order_whatever_the_topic() {
 fn a_partition_is_chosen_or_told_to_be_missing() {
     let topic = shared().topic(3);
     let outcome = post_with(&topic, "[1, 2]", |options| {
-        options.envelope.partition = Some(2)
+        options.envelope.partition = Some(2);
     });
     assert_eq!(rows(&outcome), [(2, 0, -1), (2, 1, -1)]);
     let mut options = options("string", "x", 10);

@@ -93,15 +93,22 @@ fn a_poll_that_finds_only_markers_waits_for_a_record() {
     consumer.assign(&topic, &[marker]).unwrap();
     assert_eq!(consumer.next_batch(Deadline::caught_up()).unwrap(), None);
 
-    consumer.assign(&topic, &[marker]).unwrap();
-    let batches = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         scope.spawn(|| {
             std::thread::sleep(Duration::from_millis(300));
             write(&sender, &topic, &["b"]);
             commit(&sender);
         });
-        drain(&mut consumer, soon())
+        let waits = [(topic.clone(), vec![marker])];
+        assert!(consumer.wait(&waits, soon()).unwrap());
     });
+    let starts = whole(&consumer, &topic);
+    let rest = Start {
+        from: 1,
+        ..starts[0]
+    };
+    consumer.assign(&topic, &[rest]).unwrap();
+    let batches = drain(&mut consumer, Deadline::caught_up());
     assert_eq!(values(&batches), ["b"]);
 }
 

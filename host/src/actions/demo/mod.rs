@@ -80,7 +80,7 @@ pub fn run(
     });
     let config = Config {
         connection,
-        topic,
+        topics: topic.into(),
         parser: ParserSource::Default,
         parser_settings: "{}".into(),
         timeout: Duration::ZERO,

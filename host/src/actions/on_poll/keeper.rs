@@ -7,29 +7,36 @@ use crate::{
         Failure,
         state::{Lock, State},
     },
-    config::Topic,
+    config::{Topic, Topics},
     model::Offsets,
 };
 
-/// Keeps the next offsets of a topic in a state file, or nowhere.
+/// Keeps the next offsets of topics in a state file, or nowhere.
 pub(super) struct Keeper(Option<Kept>);
 
 struct Kept {
     path: PathBuf,
-    topic: Topic,
     state: State,
+    /// Whether the present pattern was polled before.
+    again: bool,
     _lock: Lock,
 }
 
 impl Keeper {
-    /// Reads the state and locks it for the length of this poll.
-    pub(super) fn open(path: &Path, topic: &Topic) -> Result<Self, Failure> {
+    /// Reads the state and locks it for the length of this poll of `topics`.
+    pub(super) fn open(path: &Path, topics: &Topics) -> Result<Self, Failure> {
         let lock = Lock::take(path)?;
-        let state = State::load(path)?;
+        let mut state = State::load(path)?;
+        let pattern = match topics {
+            Topics::Matching(pattern) => Some(pattern),
+            Topics::Named(_) => None,
+        };
+        let again = pattern.is_some_and(|pattern| state.knows_pattern(pattern));
+        state.note_pattern(pattern);
         Ok(Self(Some(Kept {
             path: path.to_owned(),
-            topic: topic.clone(),
             state,
+            again,
             _lock: lock,
         })))
     }
@@ -46,20 +53,29 @@ impl Keeper {
         }
     }
 
-    pub(super) fn offsets(&self) -> Result<Option<Offsets>, Failure> {
+    /// Whether a topic without saved offsets was made since the last poll by this pattern, so
+    /// that nothing of it has been read.
+    pub(super) fn expects_new_topics(&self) -> bool {
+        self.0.as_ref().is_some_and(|kept| kept.again)
+    }
+
+    pub(super) fn offsets(&self, topic: &Topic) -> Result<Option<Offsets>, Failure> {
         match &self.0 {
-            Some(kept) => Ok(kept.state.offsets(&kept.topic)?.cloned()),
+            Some(kept) => Ok(kept.state.offsets(topic)?.cloned()),
             None => Ok(None),
         }
     }
 
-    /// Makes it durable that everything before `next` has been dealt with.
-    pub(super) fn settle(&mut self, next: &Offsets) -> Result<(), Failure> {
-        match &mut self.0 {
-            Some(kept) => {
-                kept.state.advance(&kept.topic, next);
-                kept.state.save(&kept.path)
-            }
+    /// Notes that everything before `next` has been dealt with; durable once saved.
+    pub(super) fn advance(&mut self, topic: &Topic, next: &Offsets) {
+        if let Some(kept) = &mut self.0 {
+            kept.state.advance(topic, next);
+        }
+    }
+
+    pub(super) fn save(&self) -> Result<(), Failure> {
+        match &self.0 {
+            Some(kept) => kept.state.save(&kept.path),
             None => Ok(()),
         }
     }

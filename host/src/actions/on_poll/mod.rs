@@ -3,6 +3,7 @@
 mod keeper;
 mod outcome;
 mod source;
+mod turns;
 
 use std::{
     num::NonZeroU64,
@@ -21,13 +22,7 @@ pub use crate::pipeline::Summary as Counts;
 
 use self::{keeper::Keeper, outcome::failure, source::PollSource};
 use super::{Failure, parsers};
-use crate::{
-    config::Config,
-    emit::QuarantineFile,
-    kafka::{Consumer, Deadline},
-    pipeline::{self, plan},
-    ports::Deliver,
-};
+use crate::{config::Config, emit::QuarantineFile, kafka::Consumer, pipeline, ports::Deliver};
 
 /// What a poll is asked for, beside the asset's configuration.
 #[derive(Debug)]
@@ -64,38 +59,22 @@ pub fn run(
 ) -> Result<Outcome, Failure> {
     let begun = Clock::now();
     let mut keeper = match (&options.state, options.mode) {
-        (Some(path), Mode::Scheduled) => Keeper::open(path, &config.topic)?,
+        (Some(path), Mode::Scheduled) => Keeper::open(path, &config.topics)?,
         _ => Keeper::forgetful(),
     };
     let mut parser = parsers::load(config, parsers::now())?;
-    let mut consumer =
+    let consumer =
         Consumer::connect(&config.connection, config.batch)?.stop_when(options.stop.clone());
     keeper.adopt_cluster(consumer.cluster_id())?;
-
-    let saved = keeper.offsets()?;
-    let view = consumer.topic(&config.topic, saved.as_ref())?;
-    let mut lost = 0;
-    let starts = match options.mode {
-        Mode::Scheduled => {
-            let plan =
-                plan::scheduled(&view.partitions, saved.as_ref(), config.read_from_beginning);
-            outcome::remark(&plan, &config.topic);
-            lost = plan.lost.iter().map(plan::Lost::count).sum();
-            // Saved even if nothing is read: a first poll that starts at the end of an idle
-            // topic must leave a trace, or the next one would start over.
-            keeper.settle(&plan.offsets())?;
-            consumer.assign(&config.topic, &plan.starts)?;
-            plan.starts
-        }
-        Mode::Now(count) => {
-            let starts = plan::poll_now(&view.partitions);
-            let count = usize::try_from(count.get()).unwrap_or(usize::MAX);
-            consumer.assign_in_order(&config.topic, &starts, count)?;
-            starts
-        }
+    let topics = consumer.resolve(&config.topics)?;
+    if topics.is_empty() {
+        tracing::warn!("no topic matches {} yet", config.topics);
+    }
+    let mut source = match options.mode {
+        Mode::Scheduled => PollSource::scheduled(consumer, keeper, config, &topics)?,
+        Mode::Now(count) => PollSource::now(consumer, config, &topics, count)?,
     };
-    let mut source = PollSource::new(consumer, keeper, Deadline::after(config.timeout), &starts);
-    let behind = source.behind();
+    let (behind, lost) = (source.behind(), source.lost());
     let run = pipeline::run(
         &mut source,
         &mut parser,
@@ -118,7 +97,7 @@ pub fn run(
             seconds: begun.elapsed().as_secs_f64(),
             parser_seconds: used.time.as_secs_f64(),
             parser_peak_memory: used.peak_memory as u64,
-            lost_to_retention: lost,
+            lost_to_retention: lost.get(),
             behind: behind.get(),
         },
         options.stop.load(Ordering::Relaxed),

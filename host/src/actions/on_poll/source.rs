@@ -1,76 +1,250 @@
-//! The pipeline's source: batches from the consumer, offsets into the state.
+//! The pipeline's source: batches of one topic after the other from the consumer, offsets into
+//! the state.
 
-use std::{cell::Cell, collections::BTreeMap, rc::Rc};
+use std::{cell::Cell, collections::BTreeMap, num::NonZeroU64, rc::Rc, time::Instant};
 
-use super::keeper::Keeper;
+use super::{keeper::Keeper, outcome, turns::Turns};
 use crate::{
+    actions::Failure,
+    config::{Config, Topic},
     kafka::{Consumer, Deadline},
     model::{Batch, Offsets, Start},
+    pipeline::plan,
     ports::{Source, SourceError},
 };
 
-pub(super) struct PollSource {
+pub(super) struct PollSource<'a> {
     consumer: Consumer,
     keeper: Keeper,
+    config: &'a Config,
     until: Deadline,
-    /// By partition: next offset to settle, and where the topic ended when the poll began.
-    ahead: BTreeMap<i32, (i64, i64)>,
+    readers: Vec<Reader>,
+    turns: Turns,
+    /// The topic that is being read, and until when.
+    present: Option<(usize, Deadline)>,
+    taken: bool,
+    /// Messages that a poll now may still take.
+    limit: Option<usize>,
+    lost: Rc<Cell<u64>>,
     behind: Rc<Cell<u64>>,
 }
 
-impl PollSource {
-    pub(super) fn new(
-        consumer: Consumer,
-        keeper: Keeper,
-        until: Deadline,
-        starts: &[Start],
-    ) -> Self {
-        let source = Self {
-            consumer,
-            keeper,
-            until,
-            ahead: starts
-                .iter()
+/// One topic and how far it has got.
+struct Reader {
+    topic: Topic,
+    /// By partition: next offset to settle, and where the topic ended when the poll began.
+    ahead: BTreeMap<i32, (i64, i64)>,
+}
+
+impl Reader {
+    fn new(topic: &Topic, starts: &[Start]) -> Self {
+        let ahead = starts.iter();
+        Self {
+            topic: topic.clone(),
+            ahead: ahead
                 .map(|start| (start.partition, (start.from, start.end)))
                 .collect(),
-            behind: Rc::default(),
-        };
-        source.measure();
-        source
+        }
     }
 
-    /// Offsets between what is settled and the end of the topic as the poll found it. Kept up
-    /// to date while the pipeline owns the source.
+    fn starts(&self) -> Vec<Start> {
+        let start = |(&partition, &(from, end)): (&i32, &(i64, i64))| Start {
+            partition,
+            from,
+            end,
+        };
+        self.ahead.iter().map(start).collect()
+    }
+
+    fn offsets(&self) -> Offsets {
+        self.ahead
+            .iter()
+            .map(|(&partition, &(next, _))| (partition, next))
+            .collect()
+    }
+}
+
+impl<'a> PollSource<'a> {
+    /// Plans a scheduled poll of `topics`, and saves where it starts even if nothing is read: a
+    /// first poll that starts at the end of an idle topic must leave a trace, or the next one
+    /// would start over.
+    pub(super) fn scheduled(
+        consumer: Consumer,
+        keeper: Keeper,
+        config: &'a Config,
+        topics: &[Topic],
+    ) -> Result<Self, Failure> {
+        let mut source = Self::new(consumer, keeper, config, None);
+        let mut readers = Vec::new();
+        for topic in topics {
+            let saved = source.keeper.offsets(topic)?;
+            readers.push(source.plan(topic, saved.as_ref())?);
+        }
+        source.keeper.save()?;
+        source.read(readers);
+        Ok(source)
+    }
+
+    /// Plans a poll now: the first `limit` messages, of one topic after the other.
+    pub(super) fn now(
+        consumer: Consumer,
+        config: &'a Config,
+        topics: &[Topic],
+        limit: NonZeroU64,
+    ) -> Result<Self, Failure> {
+        let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
+        let mut source = Self::new(consumer, Keeper::forgetful(), config, Some(limit));
+        let mut readers = Vec::new();
+        for topic in topics {
+            let view = source.consumer.topic(topic, None)?;
+            readers.push(Reader::new(topic, &plan::poll_now(&view.partitions)));
+        }
+        source.read(readers);
+        Ok(source)
+    }
+
+    fn new(consumer: Consumer, keeper: Keeper, config: &'a Config, limit: Option<usize>) -> Self {
+        Self {
+            consumer,
+            keeper,
+            config,
+            until: Deadline::after(config.timeout),
+            readers: Vec::new(),
+            turns: Turns::new(0),
+            present: None,
+            taken: false,
+            limit,
+            lost: Rc::default(),
+            behind: Rc::default(),
+        }
+    }
+
+    fn read(&mut self, readers: Vec<Reader>) {
+        self.turns = Turns::new(readers.len());
+        self.readers = readers;
+        self.measure();
+    }
+
+    /// Where a topic goes on, given what was read of it.
+    fn plan(&mut self, topic: &Topic, read: Option<&Offsets>) -> Result<Reader, Failure> {
+        let view = self.consumer.topic(topic, read)?;
+        let beginning = self.config.read_from_beginning || self.keeper.expects_new_topics();
+        let plan = plan::scheduled(&view.partitions, read, beginning);
+        outcome::remark(&plan, topic);
+        let lost: u64 = plan.lost.iter().map(plan::Lost::count).sum();
+        self.lost.set(self.lost.get() + lost);
+        self.keeper.advance(topic, &plan.offsets());
+        Ok(Reader::new(topic, &plan.starts))
+    }
+
+    /// Offsets between what is settled and the ends of the topics as the poll found them. Kept
+    /// up to date while the pipeline owns the source.
     pub(super) fn behind(&self) -> Rc<Cell<u64>> {
         Rc::clone(&self.behind)
     }
 
+    /// Offsets that retention deleted before they were read.
+    pub(super) fn lost(&self) -> Rc<Cell<u64>> {
+        Rc::clone(&self.lost)
+    }
+
     fn measure(&self) {
-        let behind = self
-            .ahead
-            .values()
+        let ahead = self.readers.iter().flat_map(|reader| reader.ahead.values());
+        let behind = ahead
             .map(|(next, end)| u64::try_from(end - next).unwrap_or(0))
             .sum();
         self.behind.set(behind);
     }
+
+    fn batch(&mut self) -> Result<Option<Batch>, Failure> {
+        loop {
+            if let Some((index, until)) = self.present {
+                if let Some(batch) = self.consumer.next_batch(until)? {
+                    self.taken = true;
+                    if let Some(limit) = &mut self.limit {
+                        *limit -= batch.len();
+                    }
+                    return Ok(Some(batch));
+                }
+                self.present = None;
+                if self.consumer.is_stopped() {
+                    return Ok(None);
+                }
+                if self.consumer.caught_up() || self.limit.is_some() {
+                    self.turns.done(index);
+                }
+            }
+            if !self.turn()? && !self.wait()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Begins to read the next topic; false if there is none to be read now.
+    fn turn(&mut self) -> Result<bool, Failure> {
+        let time_is_up = self.until.is_past(Instant::now());
+        let Some((index, left)) = self.turns.next(time_is_up) else {
+            return Ok(false);
+        };
+        let reader = &self.readers[index];
+        let starts = reader.starts();
+        match self.limit {
+            Some(0) => return Ok(false),
+            Some(limit) => self
+                .consumer
+                .assign_in_order(&reader.topic, &starts, limit)?,
+            None => self.consumer.assign(&reader.topic, &starts)?,
+        }
+        // In order they are read whole, one after the other.
+        let count = if self.limit.is_some() { 1 } else { left };
+        self.present = Some((index, self.until.share(count)));
+        Ok(true)
+    }
+
+    /// A scheduled poll that had nothing to read waits for a first message; false if none came.
+    fn wait(&mut self) -> Result<bool, Failure> {
+        if self.taken || self.limit.is_some() || !self.until.waits() {
+            return Ok(false);
+        }
+        let topics: Vec<(Topic, Vec<Start>)> = self
+            .readers
+            .iter()
+            .map(|reader| (reader.topic.clone(), reader.starts()))
+            .collect();
+        if !self.consumer.wait(&topics, self.until)? {
+            return Ok(false);
+        }
+        // Once: a message that is not to be had after all is no reason to go round and round.
+        self.taken = true;
+        let before = std::mem::take(&mut self.readers);
+        let mut readers = Vec::new();
+        for reader in &before {
+            readers.push(self.plan(&reader.topic, Some(&reader.offsets()))?);
+        }
+        self.read(readers);
+        Ok(true)
+    }
 }
 
-impl Source for PollSource {
+impl Source for PollSource<'_> {
     fn next(&mut self) -> Result<Option<Batch>, SourceError> {
-        self.consumer
-            .next_batch(self.until)
-            .map_err(|e| SourceError::Read {
-                hint: e.remedy().into(),
-                message: e.to_string(),
-            })
+        self.batch().map_err(|failure| SourceError::Read {
+            hint: failure.hint.unwrap_or_default(),
+            message: failure.message,
+        })
     }
 
     fn settle(&mut self, next: &Offsets) -> Result<(), SourceError> {
+        let Some((index, _)) = self.present else {
+            return Ok(());
+        };
+        let reader = &mut self.readers[index];
+        self.keeper.advance(&reader.topic, next);
         self.keeper
-            .settle(next)
+            .save()
             .map_err(|e| SourceError::Settle(e.to_string()))?;
         for (partition, offset) in next {
-            if let Some((settled, _)) = self.ahead.get_mut(partition) {
+            if let Some((settled, _)) = reader.ahead.get_mut(partition) {
                 *settled = *offset;
             }
         }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::{Config, Topics};
 
 fn topic(name: &str) -> Topic {
     name.parse().unwrap()
@@ -45,6 +46,27 @@ fn what_a_later_version_adds_to_our_key_is_kept() {
         state(r#"{"kafka-soar/state": {"version": 1, "cluster_id": "a", "intent": 5}}"#);
     state.adopt_cluster("a").unwrap();
     assert!(state.to_json().contains("\"intent\": 5"));
+}
+
+#[test]
+fn the_pattern_of_the_last_poll_is_remembered() {
+    let pattern = |text: &str| match Config::from_json(&format!(
+        r#"{{"hosts": "h", "topic": "{text}", "timeout": 0}}"#
+    )) {
+        Ok(Config {
+            topics: Topics::Matching(pattern),
+            ..
+        }) => pattern,
+        other => panic!("{other:?}"),
+    };
+    let mut state = state("{}");
+    state.adopt_cluster("a").unwrap();
+    assert!(!state.knows_pattern(&pattern("^fw.*")));
+    state.note_pattern(Some(&pattern("^fw.*")));
+    let mut again = self::state(&state.to_json());
+    assert!(again.knows_pattern(&pattern("^fw.*")) && !again.knows_pattern(&pattern("^fw")));
+    again.note_pattern(None);
+    assert!(!again.to_json().contains("pattern"));
 }
 
 #[test]

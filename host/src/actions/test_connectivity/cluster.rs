@@ -15,15 +15,21 @@ const TOPIC: Duration = Duration::from_secs(2);
 /// Reading asks four questions, fetches, and reads a few messages.
 const READ_STEPS: u32 = 6;
 
-/// The cluster's id, and the first messages of the topic; each only if it is to be had.
-pub(super) type Found = (Option<String>, Option<Batch>);
+/// What was found of a cluster that can be used.
+pub(super) struct Found {
+    /// The cluster's id.
+    pub(super) cluster: String,
+    pub(super) topics: Vec<Topic>,
+    /// The first messages of the first topic that has any.
+    pub(super) messages: Option<Batch>,
+}
 
-pub(super) fn check(report: &mut Report<'_>, config: &Config, some_failed: bool) -> Found {
+pub(super) fn check(report: &mut Report<'_>, config: &Config, some_failed: bool) -> Option<Found> {
     let begun = Instant::now();
     let sasl = config.connection.security.sasl.as_ref();
     let cluster = Cluster::new(&config.connection, report.share(CLUSTER));
     let view = cluster.and_then(|cluster| {
-        let view = cluster.view(&config.topic)?;
+        let view = cluster.view(&config.topics)?;
         Ok((cluster, view))
     });
     let (cluster, view) = match view {
@@ -34,7 +40,7 @@ pub(super) fn check(report: &mut Report<'_>, config: &Config, some_failed: bool)
                 _ => "cluster",
             };
             report.record(step, begun, Err(error.into()));
-            return (None, None);
+            return None;
         }
     };
     if let Some(sasl) = sasl {
@@ -50,56 +56,92 @@ pub(super) fn check(report: &mut Report<'_>, config: &Config, some_failed: bool)
     }
     let brokers: Vec<Host> = view.brokers.iter().map(|b| b.host.clone()).collect();
     hosts::advertised(report, &config.connection, &brokers);
-    let messages = topic(report, config, cluster);
-    (Some(view.id), messages)
-}
-
-fn topic(report: &mut Report<'_>, config: &Config, cluster: Cluster) -> Option<Batch> {
-    let begun = Instant::now();
     let cluster = cluster.within(report.share(TOPIC));
-    let partitions = cluster.partitions(&config.topic);
-    let exists = partitions.is_ok();
-    let led = partitions.map_err(Cause::from).and_then(|partitions| {
-        let orphans = partitions.iter().filter(|(_, leader)| leader.is_none());
-        let orphans: Vec<i32> = orphans.map(|(&id, _)| id).collect();
-        leaders(&config.topic, partitions.len(), &orphans)
-    });
-    report.record(&format!("topic {}", config.topic), begun, led);
-    if !exists {
-        return None;
+    let topics = topics(report, config, &cluster);
+    let messages = read(report, config, &topics);
+    for topic in &topics {
+        write(report, topic, &cluster);
     }
-    let messages = read(report, config);
-    write(report, config, &cluster);
-    messages
+    Some(Found {
+        cluster: view.id,
+        topics,
+        messages,
+    })
 }
 
-fn read(report: &mut Report<'_>, config: &Config) -> Option<Batch> {
+/// The topics that exist.
+fn topics(report: &mut Report<'_>, config: &Config, cluster: &Cluster) -> Vec<Topic> {
+    let begun = Instant::now();
+    let mut topics = match cluster.resolve(&config.topics) {
+        Ok(topics) if topics.is_empty() => {
+            let cause = Cause {
+                text: "no topic of the cluster that this client may describe matches".to_owned(),
+                remedy: Some("correct the pattern, or make the topic".to_owned()),
+            };
+            report.record(&format!("topic {}", config.topics), begun, Err(cause));
+            return topics;
+        }
+        Ok(topics) => topics,
+        Err(error) => {
+            report.record(
+                &format!("topic {}", config.topics),
+                begun,
+                Err(error.into()),
+            );
+            return Vec::new();
+        }
+    };
+    topics.retain(|topic| {
+        let begun = Instant::now();
+        let partitions = cluster.partitions(topic);
+        let exists = partitions.is_ok();
+        let led = partitions.map_err(Cause::from).and_then(|partitions| {
+            let orphans = partitions.iter().filter(|(_, leader)| leader.is_none());
+            let orphans: Vec<i32> = orphans.map(|(&id, _)| id).collect();
+            leaders(topic, partitions.len(), &orphans)
+        });
+        report.record(&format!("topic {topic}"), begun, led);
+        exists
+    });
+    topics
+}
+
+/// Fetches from the end of each topic. The first messages, from the first that has any.
+fn read(report: &mut Report<'_>, config: &Config, topics: &[Topic]) -> Option<Batch> {
+    let first = topics.first()?;
     let begun = Instant::now();
     let within = report.left() / READ_STEPS;
-    let read = Consumer::connect_within(&config.connection, sample::limits(config), within)
-        .and_then(|consumer| {
-            let mut consumer = consumer.standstill(within);
-            consumer.can_read(&config.topic)?;
-            Ok(sample::messages(&mut consumer, config, within))
-        });
-    let (found, messages) = match read {
-        Ok(messages) => (
-            Ok("a fetch from the end of the topic was answered".to_owned()),
-            messages,
-        ),
-        Err(error) => (Err(error.into()), None),
+    let limits = sample::limits(config);
+    let consumer = Consumer::connect_within(&config.connection, limits, within);
+    let mut consumer = match consumer {
+        Ok(consumer) => consumer.standstill(within),
+        Err(error) => {
+            report.record(&format!("read {first}"), begun, Err(error.into()));
+            return None;
+        }
     };
-    report.record(&format!("read {}", config.topic), begun, found);
+    let mut messages = None;
+    for topic in topics {
+        let begun = Instant::now();
+        let read = consumer.can_read(topic);
+        if read.is_ok() && messages.is_none() {
+            messages = sample::messages(&mut consumer, topic, within);
+        }
+        let found = read
+            .map(|()| "a fetch from the end of the topic was answered".to_owned())
+            .map_err(Cause::from);
+        report.record(&format!("read {topic}"), begun, found);
+    }
     messages
 }
 
 /// Polls don't need it, so it never fails the test.
-fn write(report: &mut Report<'_>, config: &Config, cluster: &Cluster) {
+fn write(report: &mut Report<'_>, topic: &Topic, cluster: &Cluster) {
     let begun = Instant::now();
-    let Some(allowed) = cluster.operations(&config.topic) else {
+    let Some(allowed) = cluster.operations(topic) else {
         return;
     };
-    let name = format!("write {}", config.topic);
+    let name = format!("write {topic}");
     if allowed.write {
         report.record(
             &name,

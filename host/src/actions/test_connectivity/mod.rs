@@ -6,12 +6,13 @@ mod hosts;
 mod sample;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use serde::Serialize;
 
+use self::cluster::Found;
 use super::{Failure, state::State};
 use crate::{
     config::{Config, ParserSource},
@@ -70,38 +71,22 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
     report.record("configuration", Instant::now(), Ok(summary(config)));
     let found = match hosts::check(&mut report, &config.connection) {
         hosts::Usable::None => None,
-        usable => Some(cluster::check(
-            &mut report,
-            config,
-            usable == hosts::Usable::Some,
-        )),
+        usable => cluster::check(&mut report, config, usable == hosts::Usable::Some),
     };
-    let (cluster_id, messages) = found.unwrap_or_default();
-    if let (Some(path), Some(id)) = (&options.state, cluster_id) {
+    if let (Some(path), Some(found)) = (&options.state, &found) {
         let begun = Instant::now();
-        let checked = State::load(path).and_then(|mut state| {
-            let known = state.cluster_id().is_some();
-            state.adopt_cluster(&id)?;
-            Ok(match (state.offsets(&config.topic)?, known) {
-                (None, _) => "no offsets of this topic are saved: the first poll is yet to come",
-                (Some(_), true) => "the saved offsets belong to this cluster",
-                (Some(_), false) => {
-                    "the saved offsets don't say which cluster they belong to; the next poll \
-                     notes this one"
-                }
-            })
-        });
-        report.record(
-            "state",
-            begun,
-            checked.map(str::to_owned).map_err(Cause::from),
-        );
+        let checked = state(path, found);
+        report.record("state", begun, checked.map_err(Cause::from));
     }
     if let ParserSource::Component { name, .. } = &config.parser {
         report.say(&format!("Checking custom message parsing script - {name}"));
     }
     let begun = Instant::now();
-    let parser = sample::try_out(config, messages, report.left());
+    let parser = sample::try_out(
+        config,
+        found.and_then(|found| found.messages),
+        report.left(),
+    );
     report.record("parser", begun, parser.map_err(Cause::from));
 
     let passed = report.checks.iter().all(|check| check.ok);
@@ -114,6 +99,24 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
     }
 }
 
+fn state(path: &Path, found: &Found) -> Result<String, Failure> {
+    let mut state = State::load(path)?;
+    let known = state.cluster_id().is_some();
+    state.adopt_cluster(&found.cluster)?;
+    let mut saved = false;
+    for topic in &found.topics {
+        saved |= state.offsets(topic)?.is_some();
+    }
+    let found = match (saved, known) {
+        (false, _) => "no offsets are saved yet: the first poll is yet to come",
+        (true, true) => "the saved offsets belong to this cluster",
+        (true, false) => {
+            "the saved offsets don't say which cluster they belong to; the next poll notes this one"
+        }
+    };
+    Ok(found.to_owned())
+}
+
 fn summary(config: &Config) -> String {
     let security = &config.connection.security;
     let sasl = security.sasl.as_ref();
@@ -124,7 +127,11 @@ fn summary(config: &Config) -> String {
     } else {
         ""
     };
-    format!("{}{with}{any}, topic {}", security.protocol(), config.topic)
+    format!(
+        "{}{with}{any}, topic {}",
+        security.protocol(),
+        config.topics
+    )
 }
 
 /// Why a check failed, and what to do about it.

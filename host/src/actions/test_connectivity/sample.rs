@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     actions::{Class, Failure, parsers},
-    config::{BatchLimits, Config},
+    config::{BatchLimits, Config, Topic},
     kafka::{Consumer, Deadline},
     model::{Batch, NO_TIMESTAMP, Position, Record},
     pipeline::plan,
@@ -23,16 +23,10 @@ pub(super) fn limits(config: &Config) -> BatchLimits {
 }
 
 /// The first messages; `None` when the topic has none.
-pub(super) fn messages(
-    consumer: &mut Consumer,
-    config: &Config,
-    within: Duration,
-) -> Option<Batch> {
-    let view = consumer.topic(&config.topic, None).ok()?;
+pub(super) fn messages(consumer: &mut Consumer, topic: &Topic, within: Duration) -> Option<Batch> {
+    let view = consumer.topic(topic, None).ok()?;
     let starts = plan::poll_now(&view.partitions);
-    consumer
-        .assign_in_order(&config.topic, &starts, MESSAGES)
-        .ok()?;
+    consumer.assign_in_order(topic, &starts, MESSAGES).ok()?;
     consumer.next_batch(Deadline::after(within)).ok()?
 }
 
@@ -76,7 +70,7 @@ pub(super) fn try_out(
 }
 
 fn made_up(config: &Config) -> Batch {
-    let mut batch = Batch::new(config.topic.as_str());
+    let mut batch = Batch::new(config.topics.to_string());
     for (offset, value) in (0..).zip(["a sample message", r#"{"sample": "message"}"#]) {
         batch.push(&Record {
             position: Position {

@@ -45,22 +45,19 @@ impl Poll {
         Batch::with_room(self.topic.as_str(), records, bytes)
     }
 
-    /// What is read was read to its end. Turns to the next partition or to what is yet to come;
-    /// false if there is neither.
-    pub(super) fn go_on(
-        &mut self,
-        client: &BaseConsumer<Context>,
-        may_wait: bool,
-    ) -> Result<bool, Error> {
-        if let Some(start) = self.later.pop_front() {
-            self.reading = Reading::up_to(&[start]);
-        } else if may_wait && !self.in_order && !self.reading.taken() && !self.reading.following() {
-            self.reading.follow();
-        } else {
+    /// What is read was read to its end. Turns to the next partition; false if there is none.
+    pub(super) fn go_on(&mut self, client: &BaseConsumer<Context>) -> Result<bool, Error> {
+        let Some(start) = self.later.pop_front() else {
             return Ok(false);
-        }
+        };
+        self.reading = Reading::up_to(&[start]);
         assign(client, &self.topic, &self.reading)?;
         Ok(true)
+    }
+
+    /// Whether everything was read.
+    pub(super) fn is_over(&self) -> bool {
+        self.reading.is_over() && self.later.is_empty() && self.held.is_none()
     }
 
     /// Puts a record into `batch` or holds it back; true when that closes the batch.

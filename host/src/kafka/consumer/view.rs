@@ -1,9 +1,6 @@
 //! What a consumer asks about a topic before and after reading it.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
@@ -18,7 +15,7 @@ use super::{
     judge::{Judgement, judge},
 };
 use crate::{
-    config::Topic,
+    config::{Topic, Topics},
     model::{Offsets, Start, Watermarks},
 };
 
@@ -76,17 +73,13 @@ impl Consumer {
         Ok(TopicView { partitions })
     }
 
-    /// A poll that waited in vain tells an idle topic from a lost cluster.
-    pub(super) fn still_there(&self, topic: &Topic) -> Result<(), Error> {
-        if self.client.context().last().is_none() {
-            return Ok(());
-        }
-        let serve = || ask::serve(&self.client);
-        let ask = Ask {
-            within: self.within.min(Duration::from_secs(3)),
-            ..self.ask(&serve)
-        };
-        ask.partitions(topic).map(drop)
+    /// The topics that are meant: those named, whether they exist or not, or those that match now.
+    ///
+    /// # Errors
+    ///
+    /// No answer within 20 s.
+    pub fn resolve(&self, topics: &Topics) -> Result<Vec<Topic>, Error> {
+        self.asking(|ask| ask.resolve(topics))
     }
 
     /// Whether records of `topic` may be read: fetches from its end.
