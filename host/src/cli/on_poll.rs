@@ -33,9 +33,11 @@ Examples:
       \"read_from_beginning\": true,
       \"ingest\": {\"container_label\": \"events\"}
     }
+  \"topic\" may name several, separated by commas, or be a pattern: \"^fw\\\\..*\"
   Further fields: message_parser (a component's path; else the default parser), parser_settings,
-  use_ssl with ca_cert, cert_file and key_file, use_kerberos, batch_max_messages,
-  batch_max_bytes, parser_memory_limit, parser_time_limit (ms), parser_output_limit,
+  use_ssl with ca_cert, cert_file and key_file, use_kerberos with sasl_kerberos_keytab,
+  security_protocol, sasl_mechanism with sasl_username and sasl_password (or sasl_password_file,
+  sasl_password_env) and more (docs/kafka.md), batch_max_messages, batch_max_bytes, parser_memory_limit, parser_time_limit (ms), parser_output_limit,
   parser_log_limit, parser_artifact_limit.
 
 Output:
