@@ -23,8 +23,10 @@ use rdkafka::{
     producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext},
 };
 
+mod registry;
 mod secure;
 
+pub use registry::Registry;
 pub use secure::{Secure, secure};
 
 /// How long anything may take that the broker does for a test.

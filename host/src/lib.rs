@@ -18,3 +18,4 @@ pub mod model;
 pub mod pipeline;
 pub mod ports;
 pub mod sandbox;
+pub mod schema;

@@ -81,6 +81,13 @@ pub enum ParseError {
         value: String,
         what: String,
     },
+    /// The schemas of messages can't be had, so nobody knows what they say.
+    #[error("{message}")]
+    Schemas {
+        message: String,
+        /// What a person can do about it.
+        hint: &'static str,
+    },
     /// It trapped: a panic, an impossible memory access and the like.
     #[error("the parser crashed: {0}")]
     Trap(String),

@@ -15,11 +15,12 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("kafka", &["model", "ports", "config"]),
     ("sandbox", &["model", "ports", "config"]),
     ("emit", &["model", "ports", "config"]),
+    ("schema", &["model", "ports", "config"]),
     ("pipeline", &["model", "ports"]),
     (
         "actions",
         &[
-            "model", "ports", "config", "kafka", "sandbox", "emit", "pipeline",
+            "model", "ports", "config", "kafka", "sandbox", "emit", "schema", "pipeline",
         ],
     ),
     ("cli", &["model", "ports", "config", "emit", "actions"]),

@@ -10,4 +10,5 @@ mod limits;
 mod malformed;
 mod on_poll;
 mod sandbox;
+mod schemas;
 mod security;

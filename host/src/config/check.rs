@@ -34,6 +34,7 @@ impl Form {
         self.unknown_fields(&mut checks.faults);
         let hosts = checks.hosts();
         let topics = checks.topics();
+        let schema_registry = checks.schema_registry();
         let parser = checks.parser();
         let timeout = checks.timeout();
         let read_from_beginning = checks.flag("read_from_beginning");
@@ -52,6 +53,7 @@ impl Form {
             },
             topics: topics.expect("checked"),
             parser: parser.expect("checked"),
+            schema_registry,
             parser_settings,
             timeout: timeout.expect("checked"),
             read_from_beginning,

@@ -15,6 +15,7 @@ mod keytab;
 mod parser;
 mod pem;
 mod raw;
+mod schema_registry;
 mod secret;
 mod security;
 mod topic;
@@ -34,6 +35,7 @@ pub use fault::{Fault, Faults};
 pub use keytab::Keytab;
 pub use parser::{BatchLimits, ParserLimits, ParserSource};
 pub use raw::Form;
+pub use schema_registry::{RegistryLogin, SchemaRegistry};
 pub use topic::{INVALID_TOPIC, Topic, TopicError};
 pub use topics::{Pattern, Topics};
 
@@ -43,6 +45,8 @@ pub struct Config {
     pub connection: Connection,
     pub topics: Topics,
     pub parser: ParserSource,
+    /// Where the schemas of messages in its wire format are.
+    pub schema_registry: Option<SchemaRegistry>,
     /// JSON text of an object; `{}` when the asset has none.
     pub parser_settings: String,
     /// How long a poll reads, counted from the first fetch. Zero is one pass over what the

@@ -82,6 +82,7 @@ pub fn run(
         connection,
         topics: topic.into(),
         parser: ParserSource::Default,
+        schema_registry: None,
         parser_settings: "{}".into(),
         timeout: Duration::ZERO,
         read_from_beginning: true,

@@ -22,7 +22,14 @@ pub use crate::pipeline::Summary as Counts;
 
 use self::{keeper::Keeper, outcome::failure, source::PollSource};
 use super::{Failure, parsers};
-use crate::{config::Config, emit::QuarantineFile, kafka::Consumer, pipeline, ports::Deliver};
+use crate::{
+    config::Config,
+    emit::QuarantineFile,
+    kafka::Consumer,
+    pipeline,
+    ports::{Deliver, Parse},
+    schema::{Decoder, Registry},
+};
 
 /// What a poll is asked for, beside the asset's configuration.
 #[derive(Debug)]
@@ -75,15 +82,24 @@ pub fn run(
         Mode::Now(count) => PollSource::now(consumer, config, &topics, count)?,
     };
     let (behind, lost) = (source.behind(), source.lost());
+    let name = parser.name().to_owned();
+    let mut decoder;
+    let parse: &mut dyn Parse = match &config.schema_registry {
+        None => &mut parser,
+        Some(registry) => {
+            decoder = Decoder::new(Registry::new(registry), &mut parser);
+            &mut decoder
+        }
+    };
     let run = pipeline::run(
         &mut source,
-        &mut parser,
+        parse,
         deliver,
         &mut QuarantineFile::new(&options.quarantine),
         &mut |summary| progress(&Progress::new(summary, behind.get())),
     );
     let used = parser.stats();
-    let counts = run.map_err(|halt| failure(&halt, parser.name()))?;
+    let counts = run.map_err(|halt| failure(&halt, &name))?;
     if counts.quarantined > 0 {
         tracing::warn!(
             "{} message(s) that the parser can't handle are in {}, with its reasons",

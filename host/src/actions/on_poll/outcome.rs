@@ -117,6 +117,9 @@ pub(super) fn failure(halt: &Halt, parser: &str) -> Failure {
             format!("{error}; the containers of this batch were delivered and will be again"),
             "the state's folder must be there and writable, and the disk not full".into(),
         ),
+        Cause::Parse(ParseError::Schemas { message, hint }) => {
+            (Class::Kafka, message.clone(), (*hint).into())
+        }
         Cause::Parse(error) => (
             Class::Parser,
             format!("Got an exception in call to {parser}: {error}"),

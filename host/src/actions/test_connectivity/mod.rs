@@ -17,6 +17,7 @@ use super::{Failure, state::State};
 use crate::{
     config::{Config, ParserSource},
     kafka::Error,
+    schema::{Registry, Trouble},
 };
 
 /// No test takes longer, whatever the network does with what is sent. Compiling a parser for the
@@ -77,6 +78,12 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
         let begun = Instant::now();
         let checked = state(path, found);
         report.record("state", begun, checked.map_err(Cause::from));
+    }
+    if let Some(registry) = &config.schema_registry {
+        let begun = Instant::now();
+        let checked = Registry::new(registry).check(report.left());
+        let found = checked.map(|()| "the schema registry answers".to_owned());
+        report.record("schema registry", begun, found.map_err(Cause::from));
     }
     if let ParserSource::Component { name, .. } = &config.parser {
         report.say(&format!("Checking custom message parsing script - {name}"));
@@ -154,6 +161,18 @@ impl From<Error> for Cause {
         Self {
             text,
             remedy: Some(error.remedy().to_owned()),
+        }
+    }
+}
+
+impl From<Trouble> for Cause {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Message(text) => Self { text, remedy: None },
+            Trouble::Registry { message, hint } => Self {
+                text: message,
+                remedy: Some(hint.to_owned()),
+            },
         }
     }
 }

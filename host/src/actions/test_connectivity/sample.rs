@@ -9,6 +9,7 @@ use crate::{
     model::{Batch, NO_TIMESTAMP, Position, Record},
     pipeline::plan,
     ports::Parse as _,
+    schema::{Decoder, Registry},
 };
 
 /// Messages of the topic that are tried.
@@ -52,7 +53,11 @@ pub(super) fn try_out(
     };
     let batch = real.unwrap_or_else(|| made_up(&config));
     let name = parser.name().to_owned();
-    let parsed = parser.parse(&batch).map_err(|error| {
+    let parsed = match &config.schema_registry {
+        Some(registry) => Decoder::new(Registry::new(registry), &mut parser).parse(&batch),
+        None => parser.parse(&batch),
+    };
+    let parsed = parsed.map_err(|error| {
         Failure::new(
             Class::Parser,
             format!("Got an exception in call to {name}: {error}"),

@@ -1,0 +1,23 @@
+//! Layer 2: Schema Registry's wire format. Messages that begin with its magic byte become JSON
+//! before the parser sees them.
+//!
+//! - [`Decoder`] stands before a parser
+//! - [`Registry`] asks for schemas, once each
+//!
+//! The format: a zero byte, the schema's id in four bytes, big-endian, and the payload; with
+//! Protobuf the path to the message's type comes first.
+//! <https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format>
+
+mod avro;
+mod decoder;
+mod protobuf;
+mod registry;
+
+pub use decoder::Decoder;
+pub use registry::{Registry, Trouble};
+
+/// The most bytes of JSON that one message becomes: a few bytes of Avro can stand for any number
+/// of nulls.
+const MAX_JSON: usize = 16 << 20;
+/// How deep a message may nest.
+const MAX_DEPTH: usize = 64;
