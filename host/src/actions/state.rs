@@ -190,6 +190,13 @@ impl State {
         }
     }
 
+    /// Notes where a poll of the topic begins. Partitions that aren't named are forgotten: should
+    /// the topic ever have them again, they will be others, of which nothing has been read.
+    /// Nothing is durable before [`State::save`].
+    pub fn begin(&mut self, topic: &Topic, from: &Offsets) {
+        self.topics.insert(topic.as_str().to_owned(), from.clone());
+    }
+
     /// Notes the next offsets of the topic. Partitions that aren't named keep what they had.
     /// Nothing is durable before [`State::save`].
     pub fn advance(&mut self, topic: &Topic, next: &Offsets) {

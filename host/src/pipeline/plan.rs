@@ -13,7 +13,8 @@ pub struct Plan {
     pub lost: Vec<Lost>,
     /// Partitions that end before the saved offset.
     pub recreated: Vec<Recreated>,
-    /// Saved partitions that the topic no longer has.
+    /// Saved partitions that the topic no longer has. Kafka never takes partitions away, so the
+    /// topic was made anew and no saved offset means anything: all of it is read.
     pub gone: Vec<i32>,
 }
 
@@ -69,9 +70,20 @@ pub fn scheduled(
     from_beginning: bool,
 ) -> Plan {
     let saved = saved.filter(|offsets| !offsets.is_empty());
-    let mut plan = Plan::default();
+    let gone: Vec<i32> = saved
+        .into_iter()
+        .flat_map(BTreeMap::keys)
+        .filter(|partition| !view.contains_key(partition))
+        .copied()
+        .collect();
+    let made_anew = !gone.is_empty();
+    let mut plan = Plan {
+        gone,
+        ..Plan::default()
+    };
     for (&partition, marks) in view {
         let from = match saved.map(|offsets| offsets.get(&partition).copied()) {
+            _ if made_anew => marks.low,
             None if from_beginning => marks.low,
             None => marks.stable,
             Some(None) => marks.low,
@@ -99,12 +111,6 @@ pub fn scheduled(
             end: marks.stable,
         });
     }
-    plan.gone = saved
-        .into_iter()
-        .flat_map(BTreeMap::keys)
-        .filter(|partition| !view.contains_key(partition))
-        .copied()
-        .collect();
     plan
 }
 
@@ -219,9 +225,12 @@ mod tests {
     }
 
     #[test]
-    fn a_saved_partition_that_is_gone_is_named() {
-        let saved = Offsets::from([(0, 20), (1, 5), (2, 0), (7, 99)]);
-        assert_eq!(scheduled(&view(), Some(&saved), false).gone, [7]);
+    fn a_topic_that_lost_a_partition_is_read_whole() {
+        let saved = Offsets::from([(0, 3), (1, 5), (2, 9), (7, 99)]);
+        let plan = scheduled(&view(), Some(&saved), false);
+        assert_eq!(plan.gone, [7]);
+        assert_eq!(froms(&plan), [10, 0, 0]);
+        assert!(plan.lost.is_empty() && plan.recreated.is_empty());
     }
 
     #[test]

@@ -66,6 +66,13 @@ impl Keeper {
         }
     }
 
+    /// Notes where a topic is read from; durable once saved.
+    pub(super) fn begin(&mut self, topic: &Topic, from: &Offsets) {
+        if let Some(kept) = &mut self.0 {
+            kept.state.begin(topic, from);
+        }
+    }
+
     /// Notes that everything before `next` has been dealt with; durable once saved.
     pub(super) fn advance(&mut self, topic: &Topic, next: &Offsets) {
         if let Some(kept) = &mut self.0 {

@@ -92,7 +92,8 @@ pub(super) fn remark(plan: &Plan, topic: &Topic) {
     }
     for partition in &plan.gone {
         tracing::warn!(
-            "topic {topic} no longer has partition {partition}, of which offsets are saved"
+            "topic {topic} no longer has partition {partition}, of which offsets are saved; the \
+             topic was made anew, so it is read from its beginning"
         );
     }
 }

@@ -133,7 +133,7 @@ impl<'a> PollSource<'a> {
         outcome::remark(&plan, topic);
         let lost: u64 = plan.lost.iter().map(plan::Lost::count).sum();
         self.lost.set(self.lost.get() + lost);
-        self.keeper.advance(topic, &plan.offsets());
+        self.keeper.begin(topic, &plan.offsets());
         Ok(Reader::new(topic, &plan.starts))
     }
 
