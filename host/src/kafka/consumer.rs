@@ -14,10 +14,10 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use super::{Deadline, Error, ask, reading::Reading, settings, trouble::Context};
 use crate::{
     config::{BatchLimits, Connection, Topic},
-    model::{Batch, Start},
+    model::{Batch, Offsets, Start},
 };
 use judge::{Judgement, judge};
-use poll::{Poll, assign};
+use poll::{Poll, assign, position};
 
 mod judge;
 mod poll;
@@ -43,7 +43,7 @@ pub struct Consumer {
     within: Duration,
     standstill: Duration,
     poll: Option<Poll>,
-    caught_up: bool,
+    reached: Option<Offsets>,
 }
 
 impl Consumer {
@@ -79,7 +79,7 @@ impl Consumer {
             within,
             standstill: STANDSTILL,
             poll: None,
-            caught_up: false,
+            reached: None,
         };
         let serve = || ask::serve(&consumer.client);
         let id = consumer.ask(&serve).cluster_id()?;
@@ -141,7 +141,7 @@ impl Consumer {
     ) -> Result<(), Error> {
         assign(&self.client, topic, &reading)?;
         self.client.context().clear();
-        self.caught_up = false;
+        self.reached = None;
         self.poll = Some(Poll {
             topic: topic.clone(),
             reading,
@@ -178,7 +178,7 @@ impl Consumer {
         }
         let stopped = self.stop.load(Ordering::Relaxed);
         if stopped || (poll.delivered && until.is_past(Instant::now())) {
-            self.caught_up = poll.is_over();
+            self.reached = poll.reached();
             self.poll = None;
             return Ok(None);
         }
@@ -193,7 +193,7 @@ impl Consumer {
             }
         }
         if batch.is_empty() {
-            self.caught_up = self.poll.take().is_some_and(|poll| poll.is_over());
+            self.reached = self.poll.take().and_then(|poll| poll.reached());
             return Ok(None);
         }
         if let Some(poll) = &mut self.poll {
@@ -209,10 +209,12 @@ impl Consumer {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Whether the last poll, which is over, has read all that it was begun with.
+    /// Where the next poll goes on when the last one, which is over, has read all that it was
+    /// begun with: after its last records, and after transaction markers and aborted records
+    /// behind these, which no batch tells of. Of a poll in order only for its last partition.
     #[must_use]
-    pub fn caught_up(&self) -> bool {
-        self.caught_up
+    pub fn reached(&self) -> Option<&Offsets> {
+        self.reached.as_ref()
     }
 
     /// Adds records to `batch` until something closes it.
@@ -264,7 +266,8 @@ impl Consumer {
                 }
                 Some(Err(error)) => match judge(&error, &poll.topic, context) {
                     Judgement::End(partition) => {
-                        poll.reading.end_of(partition);
+                        let passed = position(client, &poll.topic, partition);
+                        poll.reading.end_of(partition, passed);
                         progress = now;
                     }
                     Judgement::Wait => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::Start;
+use crate::model::{Offsets, Start};
 
 /// What a record is to the poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +71,8 @@ impl Reading {
             self.open -= 1;
         }
         if !belongs {
+            // What lay before the end was no record.
+            p.next = p.end;
             return Verdict::Later;
         }
         p.next = offset + 1;
@@ -82,14 +84,26 @@ impl Reading {
     }
 
     /// The broker has no more of a partition: records up to its end were markers or aborted, or
-    /// an open transaction hides what follows.
-    pub(super) fn end_of(&mut self, partition: i32) {
+    /// an open transaction hides what follows. `passed` is the offset after the last record or
+    /// marker that was seen, if there was one. (Not the end that the broker tells: one that has
+    /// just become leader may briefly tell of an end that is too low.)
+    pub(super) fn end_of(&mut self, partition: i32, passed: Option<i64>) {
         if let Some(p) = self.partitions.get_mut(&partition)
             && !p.over
         {
             p.over = true;
+            p.next = p.next.max(passed.unwrap_or(p.next).min(p.end));
             self.open -= 1;
         }
+    }
+
+    /// Where the next poll goes on in each partition, once this one is over and all that was
+    /// taken is dealt with.
+    pub(super) fn reached(&self) -> Offsets {
+        self.partitions
+            .iter()
+            .map(|(&id, p)| (id, p.next))
+            .collect()
     }
 
     /// The partitions still to be read and each one's next offset.
@@ -130,17 +144,31 @@ mod tests {
         let mut reading = Reading::up_to(&[start(0, 5, 7)]);
         assert_eq!(reading.record(0, 7), Verdict::Later);
         assert!(reading.is_over());
+        assert_eq!(reading.reached(), Offsets::from([(0, 7)]));
+    }
+
+    #[test]
+    fn markers_at_the_end_are_passed_and_no_more() {
+        let mut reading = Reading::up_to(&[start(0, 5, 9), start(1, 5, 9), start(2, 5, 9)]);
+        assert_eq!(reading.record(0, 5), Verdict::Take);
+        // A marker at 6, and an end at 7 that is not the one the poll began with.
+        reading.end_of(0, Some(7));
+        reading.end_of(0, Some(9));
+        // Markers that came after the poll's beginning.
+        reading.end_of(1, Some(12));
+        reading.end_of(2, None);
+        assert_eq!(reading.reached(), Offsets::from([(0, 7), (1, 9), (2, 5)]));
     }
 
     #[test]
     fn the_end_of_a_partition_closes_it() {
         let mut reading = Reading::up_to(&[start(0, 0, 10), start(1, 0, 1)]);
         assert_eq!(reading.record(0, 0), Verdict::Take);
-        reading.end_of(0);
-        reading.end_of(0);
+        reading.end_of(0, None);
+        reading.end_of(0, None);
         assert!(!reading.is_over());
         assert_eq!(reading.positions().collect::<Vec<_>>(), [(1, 0)]);
-        reading.end_of(1);
+        reading.end_of(1, None);
         assert!(reading.is_over());
     }
 }

@@ -156,10 +156,11 @@ impl<'a> PollSource<'a> {
         self.behind.set(behind);
     }
 
-    fn batch(&mut self) -> Result<Option<Batch>, Failure> {
+    fn batch(&mut self) -> Result<Option<Batch>, SourceError> {
         loop {
             if let Some((index, until)) = self.present {
-                if let Some(batch) = self.consumer.next_batch(until)? {
+                let batch = self.consumer.next_batch(until);
+                if let Some(batch) = batch.map_err(|e| unread(e.into()))? {
                     self.taken = true;
                     if let Some(limit) = &mut self.limit {
                         *limit -= batch.len();
@@ -170,14 +171,46 @@ impl<'a> PollSource<'a> {
                 if self.consumer.is_stopped() {
                     return Ok(None);
                 }
-                if self.consumer.caught_up() || self.limit.is_some() {
+                let reached = self.consumer.reached().cloned();
+                if reached.is_some() || self.limit.is_some() {
                     self.turns.done(index);
                 }
+                if let Some(reached) = reached {
+                    self.pass(index, &reached)?;
+                }
             }
-            if !self.turn()? && !self.wait()? {
+            if !self.turn().map_err(unread)? && !self.wait().map_err(unread)? {
                 return Ok(None);
             }
         }
+    }
+
+    /// Settles what is behind a topic's last record. It would else count as left to read, and one
+    /// day as lost to retention.
+    fn pass(&mut self, index: usize, reached: &Offsets) -> Result<(), SourceError> {
+        let ahead = &self.readers[index].ahead;
+        let further = |(partition, offset): (&i32, &i64)| {
+            ahead.get(partition).is_some_and(|(next, _)| next < offset)
+        };
+        if reached.iter().any(further) {
+            self.settle_of(index, reached)?;
+        }
+        Ok(())
+    }
+
+    fn settle_of(&mut self, index: usize, next: &Offsets) -> Result<(), SourceError> {
+        let reader = &mut self.readers[index];
+        self.keeper.advance(&reader.topic, next);
+        self.keeper
+            .save()
+            .map_err(|e| SourceError::Settle(e.to_string()))?;
+        for (partition, offset) in next {
+            if let Some((settled, _)) = reader.ahead.get_mut(partition) {
+                *settled = *offset;
+            }
+        }
+        self.measure();
+        Ok(())
     }
 
     /// Begins to read the next topic; false if there is none to be read now.
@@ -228,27 +261,20 @@ impl<'a> PollSource<'a> {
 
 impl Source for PollSource<'_> {
     fn next(&mut self) -> Result<Option<Batch>, SourceError> {
-        self.batch().map_err(|failure| SourceError::Read {
-            hint: failure.hint.unwrap_or_default(),
-            message: failure.message,
-        })
+        self.batch()
     }
 
     fn settle(&mut self, next: &Offsets) -> Result<(), SourceError> {
-        let Some((index, _)) = self.present else {
-            return Ok(());
-        };
-        let reader = &mut self.readers[index];
-        self.keeper.advance(&reader.topic, next);
-        self.keeper
-            .save()
-            .map_err(|e| SourceError::Settle(e.to_string()))?;
-        for (partition, offset) in next {
-            if let Some((settled, _)) = reader.ahead.get_mut(partition) {
-                *settled = *offset;
-            }
+        match self.present {
+            Some((index, _)) => self.settle_of(index, next),
+            None => Ok(()),
         }
-        self.measure();
-        Ok(())
+    }
+}
+
+fn unread(failure: Failure) -> SourceError {
+    SourceError::Read {
+        hint: failure.hint.unwrap_or_default(),
+        message: failure.message,
     }
 }

@@ -15,7 +15,7 @@ use super::super::{
 };
 use crate::{
     config::Topic,
-    model::{Batch, NO_TIMESTAMP, Position, Record, Start},
+    model::{Batch, NO_TIMESTAMP, Offsets, Position, Record, Start},
 };
 
 /// What is being read.
@@ -55,9 +55,10 @@ impl Poll {
         Ok(true)
     }
 
-    /// Whether everything was read.
-    pub(super) fn is_over(&self) -> bool {
-        self.reading.is_over() && self.later.is_empty() && self.held.is_none()
+    /// Where the next poll goes on, if everything was read.
+    pub(super) fn reached(&self) -> Option<Offsets> {
+        let over = self.reading.is_over() && self.later.is_empty() && self.held.is_none();
+        over.then(|| self.reading.reached())
     }
 
     /// Puts a record into `batch` or holds it back; true when that closes the batch.
@@ -124,6 +125,21 @@ pub(super) fn assign(
     client
         .assign(&list)
         .map_err(|error| Error::call(doing(), &error))
+}
+
+/// The offset after the last record or transaction marker of a partition that was seen since it
+/// was assigned.
+pub(super) fn position(
+    client: &BaseConsumer<Context>,
+    topic: &Topic,
+    partition: i32,
+) -> Option<i64> {
+    let positions = client.position().ok()?;
+    let found = positions.find_partition(topic.as_str(), partition)?;
+    match found.offset() {
+        Offset::Offset(offset) => Some(offset),
+        _ => None,
+    }
 }
 
 /// Stops fetching a partition that is done while others are still being read: what librdkafka
