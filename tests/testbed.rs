@@ -23,11 +23,14 @@ use rdkafka::{
     producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext},
 };
 
+mod changes;
 mod registry;
 mod secure;
+mod stored;
 
 pub use registry::Registry;
 pub use secure::{Secure, secure};
+pub use stored::StoredBatch;
 
 /// How long anything may take that the broker does for a test.
 pub const PATIENCE: Duration = Duration::from_secs(30);

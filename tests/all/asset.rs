@@ -80,9 +80,15 @@ impl Asset {
 
     /// Runs a scheduled poll that succeeds: its summary.
     pub(crate) fn polled(&self) -> Value {
+        self.polled_with_remarks().0
+    }
+
+    /// [`Asset::polled`], and what it remarked on standard error.
+    pub(crate) fn polled_with_remarks(&self) -> (Value, String) {
         let output = run(&mut self.poll());
         assert_eq!(output.status.code(), Some(0), "{output:?}");
-        summary(&output)
+        let remarks = String::from_utf8_lossy(&output.stderr).into_owned();
+        (summary(&output), remarks)
     }
 
     /// The saved offsets of the topic.
@@ -95,6 +101,13 @@ impl Asset {
     /// The containers written so far.
     pub(crate) fn containers(&self) -> Vec<Value> {
         lines(&read(&self.path("out.ndjson")))
+    }
+
+    /// The messages in them, where they are text.
+    pub(crate) fn messages(&self) -> Vec<String> {
+        let containers = self.containers();
+        let text = |artifact: &&Value| artifact["cef"]["message"].as_str().map(str::to_owned);
+        artifacts(&containers).iter().filter_map(text).collect()
     }
 }
 

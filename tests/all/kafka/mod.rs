@@ -6,7 +6,7 @@ mod outages;
 mod polls;
 mod post;
 mod raw;
-mod transactions;
+pub(crate) mod transactions;
 
 use std::time::Duration;
 

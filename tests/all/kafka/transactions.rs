@@ -14,13 +14,13 @@ use super::{consumer, drain, offsets, read, soon, values, whole};
 use kafka_soar_tests::testbed::{Fixture, PATIENCE, Sender, shared};
 
 /// A producer with transactions of its own, ready for the first.
-fn transactional(topic: &Topic) -> Sender {
+pub(crate) fn transactional(topic: &Topic) -> Sender {
     let sender = Sender::new(shared(), &[("transactional.id", topic.as_str())]);
     sender.client().init_transactions(PATIENCE).expect("ready");
     sender
 }
 
-fn write(sender: &Sender, topic: &Topic, texts: &[&str]) {
+pub(crate) fn write(sender: &Sender, topic: &Topic, texts: &[&str]) {
     sender.client().begin_transaction().expect("begun");
     sender.send(
         topic,
@@ -29,14 +29,14 @@ fn write(sender: &Sender, topic: &Topic, texts: &[&str]) {
     sender.settle();
 }
 
-fn commit(sender: &Sender) {
+pub(crate) fn commit(sender: &Sender) {
     sender
         .client()
         .commit_transaction(PATIENCE)
         .expect("committed");
 }
 
-fn abort(sender: &Sender) {
+pub(crate) fn abort(sender: &Sender) {
     sender
         .client()
         .abort_transaction(PATIENCE)

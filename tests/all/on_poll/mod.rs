@@ -1,5 +1,7 @@
 //! `kafka-soar on-poll` as a user runs it: the built binary, a real broker, files.
 
+mod awkward;
+mod changing;
 mod cluster;
 mod crash;
 mod faults;

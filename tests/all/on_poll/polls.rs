@@ -164,22 +164,3 @@ fn a_large_poll_is_cut_into_batches() {
         .collect();
     assert_eq!(sizes, [100, 100, 50]);
 }
-
-#[test]
-fn what_retention_deleted_is_told_and_the_rest_is_read() {
-    let topic = shared().topic(1);
-    shared().produce_numbered(&topic, 1, 10);
-    let asset = Asset::new(&topic);
-    fs::write(
-        asset.path("state.json"),
-        json!({topic.as_str(): {"0": 2}}).to_string(),
-    )
-    .unwrap();
-    shared().delete_records(&topic, 0, 6);
-    let summary = asset.polled();
-    assert_eq!(
-        (&summary["messages"], &summary["lost_to_retention"]),
-        (&json!(4), &json!(4))
-    );
-    assert_eq!(asset.offsets(), json!({"0": 10}));
-}

@@ -10,7 +10,7 @@ use kafka_soar::config::Topic;
 use kafka_soar_tests::testbed::{Fixture, shared};
 use serde_json::Value;
 
-use crate::asset::{Asset, artifacts, error, identifiers, run, summary};
+use crate::asset::{Asset, error, identifiers, run, summary};
 
 /// An asset for these topics.
 fn asset(topics: &[&Topic]) -> Asset {
@@ -27,12 +27,6 @@ fn fill(topic: &Topic, values: &[&str]) {
     );
 }
 
-fn messages(asset: &Asset) -> Vec<String> {
-    let containers = asset.containers();
-    let text = |artifact: &&Value| artifact["cef"]["message"].as_str().map(str::to_owned);
-    artifacts(&containers).iter().filter_map(text).collect()
-}
-
 #[test]
 fn each_topic_has_containers_and_offsets_of_its_own() {
     let (a, b) = (shared().topic(1), shared().topic(2));
@@ -40,7 +34,7 @@ fn each_topic_has_containers_and_offsets_of_its_own() {
     fill(&b, &["b0"]);
     let asset = asset(&[&a, &b]);
     assert_eq!(asset.polled()["messages"], 3);
-    assert_eq!(messages(&asset), ["a0", "a1", "b0"]);
+    assert_eq!(asset.messages(), ["a0", "a1", "b0"]);
     let containers = asset.containers();
     for (container, topic) in containers.iter().zip([&a, &b]) {
         let name = container["container"]["name"].as_str().unwrap();
@@ -58,7 +52,7 @@ fn each_topic_has_containers_and_offsets_of_its_own() {
 
     fill(&b, &["b1"]);
     assert_eq!(asset.polled()["messages"], 1);
-    assert_eq!(messages(&asset).last().unwrap(), "b1");
+    assert_eq!(asset.messages().last().unwrap(), "b1");
 }
 
 #[test]
@@ -72,7 +66,7 @@ fn a_backlog_in_one_topic_does_not_starve_another() {
         .set("batch_max_messages", 100);
     let polled = asset.polled();
     assert!(polled["messages"].as_u64().unwrap() < 30_000, "{polled}");
-    assert!(messages(&asset).contains(&"urgent".to_owned()));
+    assert!(asset.messages().contains(&"urgent".to_owned()));
     assert!(polled["behind"].as_u64().unwrap() > 0, "{polled}");
 
     // Polls without a limit catch up, and give everything once.
@@ -80,7 +74,7 @@ fn a_backlog_in_one_topic_does_not_starve_another() {
     assert_eq!(all.polled()["behind"], 0);
     let containers = all.containers();
     assert_eq!(identifiers(&containers).len(), 30_001);
-    let mut values = messages(&all);
+    let mut values = all.messages();
     values.sort();
     values.dedup();
     assert_eq!(values.len(), 30_001);
@@ -107,7 +101,7 @@ fn a_poll_that_waits_is_woken_by_any_topic() {
         begun.elapsed()
     );
     assert_eq!(summary(&output)["messages"], 1);
-    assert_eq!(messages(&asset), ["late"]);
+    assert_eq!(asset.messages(), ["late"]);
 }
 
 #[test]
@@ -125,7 +119,7 @@ fn a_pattern_takes_topics_that_are_made_later_from_their_beginning() {
     fill(&later, &["new"]);
     fill(&first, &["after"]);
     assert_eq!(asset.polled()["messages"], 2);
-    assert_eq!(messages(&asset), ["after", "new"]);
+    assert_eq!(asset.messages(), ["after", "new"]);
 
     // One that is gone is no fault of the others; its offsets are kept.
     shared().delete_topic(&later);
@@ -182,7 +176,7 @@ fn a_poll_now_takes_the_first_messages_over_all_topics() {
     now.args(["--poll-now", "3"]);
     let output = run(&mut now);
     assert_eq!(summary(&output)["messages"], 3, "{output:?}");
-    assert_eq!(messages(&asset), ["a0", "a1", "b0"]);
+    assert_eq!(asset.messages(), ["a0", "a1", "b0"]);
 }
 
 #[test]
