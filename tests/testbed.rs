@@ -27,6 +27,7 @@ mod changes;
 mod registry;
 mod secure;
 mod stored;
+mod transactions;
 
 pub use registry::Registry;
 pub use secure::{Secure, secure};

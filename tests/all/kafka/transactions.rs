@@ -29,18 +29,20 @@ pub(crate) fn write(sender: &Sender, topic: &Topic, texts: &[&str]) {
     sender.settle();
 }
 
-pub(crate) fn commit(sender: &Sender) {
+pub(crate) fn commit(sender: &Sender, topic: &Topic) {
     sender
         .client()
         .commit_transaction(PATIENCE)
         .expect("committed");
+    shared().transactions_end(topic, 0);
 }
 
-pub(crate) fn abort(sender: &Sender) {
+pub(crate) fn abort(sender: &Sender, topic: &Topic) {
     sender
         .client()
         .abort_transaction(PATIENCE)
         .expect("aborted");
+    shared().transactions_end(topic, 0);
 }
 
 #[test]
@@ -48,11 +50,11 @@ fn aborted_records_are_never_seen() {
     let topic = shared().topic(1);
     let sender = transactional(&topic);
     write(&sender, &topic, &["a", "b"]);
-    commit(&sender);
+    commit(&sender, &topic);
     write(&sender, &topic, &["no", "never"]);
-    abort(&sender);
+    abort(&sender, &topic);
     write(&sender, &topic, &["c"]);
-    commit(&sender);
+    commit(&sender, &topic);
     let batches = read(&topic, BatchLimits::default());
     assert_eq!(values(&batches), ["a", "b", "c"]);
     // Two records and a marker, twice.
@@ -64,9 +66,9 @@ fn markers_and_aborted_records_at_the_end_do_not_hold_a_poll_up() {
     let topic = shared().topic(1);
     let sender = transactional(&topic);
     write(&sender, &topic, &["a"]);
-    commit(&sender);
+    commit(&sender, &topic);
     write(&sender, &topic, &["no"]);
-    abort(&sender);
+    abort(&sender, &topic);
     let mut consumer = consumer();
     let starts = whole(&consumer, &topic);
     assert_eq!(starts[0].end, 4);
@@ -81,7 +83,7 @@ fn a_poll_that_finds_only_markers_waits_for_a_record() {
     let topic = shared().topic(1);
     let sender = transactional(&topic);
     write(&sender, &topic, &["a"]);
-    commit(&sender);
+    commit(&sender, &topic);
     let mut consumer = consumer();
     let starts = whole(&consumer, &topic);
     let marker = Start {
@@ -97,7 +99,7 @@ fn a_poll_that_finds_only_markers_waits_for_a_record() {
         scope.spawn(|| {
             std::thread::sleep(Duration::from_millis(300));
             write(&sender, &topic, &["b"]);
-            commit(&sender);
+            commit(&sender, &topic);
         });
         let waits = [(topic.clone(), vec![marker])];
         assert!(consumer.wait(&waits, soon()).unwrap());
@@ -129,7 +131,7 @@ fn an_open_transaction_ends_the_poll_and_its_records_come_later() {
     assert_eq!(values(&batches), ["before"]);
     assert!(begun.elapsed() < Duration::from_secs(5));
 
-    commit(&sender);
+    commit(&sender, &topic);
     let saved = batches[0].next_offsets();
     let view = consumer.topic(&topic, Some(&saved)).unwrap();
     let plan = plan::scheduled(&view.partitions, Some(&saved), false);
@@ -154,5 +156,5 @@ fn an_offset_saved_within_an_open_transaction_stays_valid() {
     assert_eq!(plan.starts[0].from, 2);
     consumer.assign(&topic, &plan.starts).unwrap();
     assert_eq!(consumer.next_batch(Deadline::caught_up()).unwrap(), None);
-    abort(&sender);
+    abort(&sender, &topic);
 }

@@ -197,13 +197,13 @@ fn aborted_records_and_markers_are_in_no_figure() {
     let asset = Asset::new(&topic);
     let sender = transactional(&topic);
     write(&sender, &topic, &["a", "b"]);
-    commit(&sender);
+    commit(&sender, &topic);
     write(&sender, &topic, &["no", "never"]);
-    abort(&sender);
+    abort(&sender, &topic);
     write(&sender, &topic, &["c"]);
-    commit(&sender);
+    commit(&sender, &topic);
     write(&sender, &topic, &["nor this"]);
-    abort(&sender);
+    abort(&sender, &topic);
 
     // Offsets 0 to 9: two records and a marker, twice; one and a marker, twice.
     let (summary, _) = asset.polled_with_remarks();
@@ -218,7 +218,7 @@ fn aborted_records_and_markers_are_in_no_figure() {
 
     // Nothing but what can't be read.
     write(&sender, &topic, &["not either"]);
-    abort(&sender);
+    abort(&sender, &topic);
     let (summary, _) = asset.polled_with_remarks();
     assert_eq!(summary["status"], "No messages to ingest, taking no action");
     assert_eq!(summary["messages"], 0);
@@ -242,7 +242,7 @@ fn an_open_transaction_is_left_to_the_next_poll() {
     shared().produce(&topic, [Fixture::value(0, b"after")]);
     assert_eq!(asset.polled()["messages"], 1);
     assert_eq!(asset.offsets(), json!({"0": 1}));
-    commit(&sender);
+    commit(&sender, &topic);
     assert_eq!(asset.polled()["messages"], 2);
     assert_eq!(asset.messages(), ["before", "inside", "after"]);
     assert_eq!(asset.offsets(), json!({"0": 4}));
