@@ -39,6 +39,7 @@ use crate::{
 const OURS: &str = "kafka-soar/state";
 const VERSION: u64 = 1;
 const PATTERN: &str = "pattern";
+const IDS: &str = "topic_ids";
 /// The mode of a new state file: offsets and topic names are nobody else's business.
 const MODE: u32 = 0o600;
 
@@ -51,6 +52,8 @@ pub struct State {
     cluster_id: Option<String>,
     /// The pattern of the last poll by one: topics that match it and aren't here are new since.
     pattern: Option<String>,
+    /// The topics' ids when they were last polled.
+    ids: BTreeMap<String, String>,
     /// How messages call the document.
     name: String,
 }
@@ -101,8 +104,12 @@ impl State {
                 ),
             })
         })?;
-        let (cluster_id, pattern) = match document.get(OURS) {
-            None => (None, None),
+        let Ours {
+            cluster_id,
+            pattern,
+            ids,
+        } = match document.get(OURS) {
+            None => Ours::default(),
             Some(ours) => ours_in(ours).map_err(faulty)?,
         };
         let mut topics = BTreeMap::new();
@@ -120,6 +127,7 @@ impl State {
             topics,
             cluster_id,
             pattern,
+            ids,
             name: name.to_owned(),
         })
     }
@@ -171,6 +179,17 @@ impl State {
         self.pattern = pattern.map(|pattern| pattern.as_str().to_owned());
     }
 
+    /// The topic's id at its last poll.
+    #[must_use]
+    pub fn topic_id(&self, topic: &Topic) -> Option<&str> {
+        self.ids.get(topic.as_str()).map(String::as_str)
+    }
+
+    /// Notes the topic's id.
+    pub fn note_topic_id(&mut self, topic: &Topic, id: &str) {
+        self.ids.insert(topic.as_str().to_owned(), id.to_owned());
+    }
+
     /// The next offset of each partition of the topic; `None` before its first poll.
     ///
     /// # Errors
@@ -215,6 +234,9 @@ impl State {
             let ours = document.entry(OURS).or_insert_with(|| json!({}));
             ours["version"] = VERSION.into();
             ours["cluster_id"] = id.as_str().into();
+            if !self.ids.is_empty() {
+                ours[IDS] = json!(self.ids);
+            }
             match (&self.pattern, ours.as_object_mut()) {
                 (Some(pattern), Some(ours)) => {
                     ours.insert(PATTERN.to_owned(), pattern.as_str().into());
@@ -279,8 +301,15 @@ fn parent(path: &Path) -> PathBuf {
     }
 }
 
-/// The cluster's id and the pattern.
-fn ours_in(ours: &Value) -> Result<(Option<String>, Option<String>), String> {
+/// What stands under our key.
+#[derive(Default)]
+struct Ours {
+    cluster_id: Option<String>,
+    pattern: Option<String>,
+    ids: BTreeMap<String, String>,
+}
+
+fn ours_in(ours: &Value) -> Result<Ours, String> {
     let Value::Object(fields) = ours else {
         let found = type_name(ours);
         return Err(format!("key \"{OURS}\": expected an object, found {found}"));
@@ -300,10 +329,20 @@ fn ours_in(ours: &Value) -> Result<(Option<String>, Option<String>), String> {
             shorten(&other.to_string(), 40)
         )),
     };
-    Ok((
-        text("cluster_id", "a cluster's id")?,
-        text(PATTERN, "a pattern")?,
-    ))
+    let ids = match fields.get(IDS) {
+        None | Some(Value::Null) => BTreeMap::new(),
+        Some(ids) => serde_json::from_value(ids.clone()).map_err(|_| {
+            format!(
+                "key \"{OURS}.{IDS}\": expected an object of topics and their ids, found {}",
+                shorten(&ids.to_string(), 40)
+            )
+        })?,
+    };
+    Ok(Ours {
+        cluster_id: text("cluster_id", "a cluster's id")?,
+        pattern: text(PATTERN, "a pattern")?,
+        ids,
+    })
 }
 
 fn faulty(name: &str, problem: &str) -> Failure {

@@ -7,7 +7,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use super::{
     Error, ask,
     ask::{Ask, Attempt},
-    authorized::{self, Operations},
+    description::{self, Description},
     settings,
     trouble::Context,
 };
@@ -111,9 +111,9 @@ impl Cluster {
 
     /// What this client may do with `topic`; `None` when the cluster doesn't tell.
     #[must_use]
-    pub fn operations(&self, topic: &Topic) -> Option<Operations> {
+    pub fn describe(&self, topic: &Topic) -> Option<Description> {
         let client = self.client.as_ref()?;
-        authorized::operations(client.client(), topic, self.within)
+        description::of(client.client(), topic, self.within)
     }
 
     fn asking<T>(

@@ -9,10 +9,10 @@
 
 mod admin;
 mod ask;
-mod authorized;
 mod certificate;
 mod consumer;
 mod deadline;
+mod description;
 mod diagnosis;
 mod embedded;
 mod error;
@@ -27,9 +27,9 @@ mod token;
 mod trouble;
 
 pub use admin::{Broker, Cluster, ClusterView};
-pub use authorized::Operations;
 pub use consumer::{Consumer, TopicView};
 pub use deadline::Deadline;
+pub use description::Description;
 pub use embedded::EmbeddedBroker;
 pub use error::Error;
 pub use producer::{Compression, Delivered, Envelope, Outcome, Producer};

@@ -103,3 +103,93 @@ fn message(file: &FileDescriptor, path: &[usize]) -> Result<MessageDescriptor, S
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "syntax = \"proto3\"; import \"more.proto\"; message A { message B { \
+                          repeated A a = 1; } string s = 1; B b = 2; more.C c = 3; map<string, \
+                          double> m = 4; }";
+    const MORE: &str = "syntax = \"proto3\"; package more; message C { int32 n = 1; }";
+
+    fn schema() -> Protobuf {
+        Protobuf::new(SOURCE, vec![("more.proto".to_owned(), MORE.to_owned())]).unwrap()
+    }
+
+    #[test]
+    fn the_path_leads_to_a_nested_type() {
+        // A: "s": "x". Then the same in a B, whose path is [0, 0].
+        assert_eq!(
+            schema().decode(&[0, 0x0a, 1, b'x']).unwrap(),
+            r#"{"s":"x"}"#
+        );
+        let nested = [4, 0, 0, 0x0a, 3, 0x0a, 1, b'x'];
+        assert_eq!(schema().decode(&nested).unwrap(), r#"{"a":[{"s":"x"}]}"#);
+        for (payload, reason) in [
+            (&[2, 2][..], "it has no type at [1]"),
+            (&[4, 0, 6], "it has no type at [0, 3]"),
+            (&[], "the path to its type is cut off"),
+            (&[1], "the path to its type is damaged"),
+            (&[0x80, 1], "the path to its type is too long"),
+        ] {
+            assert_eq!(schema().decode(payload).unwrap_err(), reason, "{payload:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_compile_is_told_with_its_place() {
+        let reason = |source: &str| Protobuf::new(source, vec![]).err().unwrap();
+        assert!(
+            reason("message {").contains("expected"),
+            "{}",
+            reason("message {")
+        );
+        assert!(reason(SOURCE).contains("more.proto"), "{}", reason(SOURCE));
+    }
+
+    #[test]
+    fn whatever_arrives_is_an_answer_and_no_panic() {
+        let schema = schema();
+        let valid = [
+            0, 0x0a, 1, b'x', 0x12, 5, 0x0a, 3, 0x0a, 1, b'y', 0x1a, 2, 8, 5, 0x22, 12, 0x0a, 1,
+            b'k', 0x11, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f,
+        ];
+        schema.decode(&valid).unwrap();
+        let (mut good, mut bad) = (0, 0);
+        for payload in crate::schema::mutations(&valid, 20_000) {
+            match schema.decode(&payload) {
+                Ok(json) => {
+                    good += 1;
+                    serde_json::from_str::<serde_json::Value>(&json).expect("JSON");
+                }
+                Err(_) => bad += 1,
+            }
+        }
+        assert!(good > 100 && bad > 100, "{good} {bad}");
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let nested = |depth: usize| {
+            let mut payload = Vec::new();
+            for level in 0..depth {
+                let tag = if level % 2 == 0 { 0x0a } else { 0x12 };
+                let mut outer = vec![tag];
+                let mut length = payload.len();
+                while length >= 0x80 {
+                    outer.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
+                    length >>= 7;
+                }
+                outer.push(u8::try_from(length).unwrap());
+                outer.append(&mut payload);
+                payload = outer;
+            }
+            payload.insert(0, 0);
+            payload
+        };
+        schema().decode(&nested(60)).unwrap();
+        let reason = schema().decode(&nested(10_000)).unwrap_err();
+        assert!(reason.contains("recursion limit"), "{reason}");
+    }
+}

@@ -42,8 +42,7 @@ fn a_topic_made_again_is_read_from_its_beginning() {
     assert_eq!(summary["messages"], 0);
     assert_eq!(summary["lost_to_retention"], 0);
     let remark = format!(
-        "topic {topic} partition 0: the saved offset 10 is beyond the topic's end 0; the topic \
-         was made anew, so it is read from its beginning"
+        "topic {topic} was deleted and made anew since the last poll: it is read from its beginning"
     );
     assert!(remarks.contains(&remark), "{remarks}");
     assert_eq!(asset.offsets(), json!({"0": 0}));
@@ -73,8 +72,7 @@ fn a_topic_made_again_with_fewer_partitions_is_read_whole() {
     let (summary, remarks) = asset.polled_with_remarks();
     assert_eq!(summary["messages"], 5, "{remarks}");
     let remark = format!(
-        "topic {topic} no longer has partition 1, of which offsets are saved; the topic was made \
-         anew, so it is read from its beginning"
+        "topic {topic} was deleted and made anew since the last poll: it is read from its beginning"
     );
     assert!(remarks.contains(&remark), "{remarks}");
     assert_eq!(asset.offsets(), json!({"0": 5}));
@@ -86,6 +84,21 @@ fn a_topic_made_again_with_fewer_partitions_is_read_whole() {
     assert_eq!(summary["messages"], 4);
     assert!(!remarks.contains("anew"), "said once: {remarks}");
     assert_eq!(asset.offsets(), json!({"0": 5, "1": 4}));
+}
+
+#[test]
+fn a_topic_made_again_that_has_grown_beyond_the_saved_offset_is_read_whole() {
+    let topic = shared().topic(1);
+    shared().produce_numbered(&topic, 1, 3);
+    let asset = Asset::new(&topic);
+    assert_eq!(asset.polled()["messages"], 3);
+    shared().delete_topic(&topic);
+    shared().topic_named(topic.as_str(), 1);
+    // Only the topic's id tells.
+    shared().produce_numbered(&topic, 1, 8);
+    assert_eq!(asset.polled()["messages"], 8);
+    assert_eq!(asset.polled()["messages"], 0);
+    assert_eq!(asset.offsets(), json!({"0": 8}));
 }
 
 #[test]

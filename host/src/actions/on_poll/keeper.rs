@@ -66,6 +66,24 @@ impl Keeper {
         }
     }
 
+    /// Notes the topic's id, which is asked for only if it matters, and tells whether it is another
+    /// than that of the last poll: then the saved offsets are those of a topic that no longer is.
+    pub(super) fn meets_anew(
+        &mut self,
+        topic: &Topic,
+        id: impl FnOnce() -> Option<String>,
+    ) -> bool {
+        let Some(kept) = &mut self.0 else {
+            return false;
+        };
+        let Some(id) = id() else {
+            return false;
+        };
+        let anew = kept.state.topic_id(topic).is_some_and(|known| known != id);
+        kept.state.note_topic_id(topic, &id);
+        anew
+    }
+
     /// Notes where a topic is read from; durable once saved.
     pub(super) fn begin(&mut self, topic: &Topic, from: &Offsets) {
         if let Some(kept) = &mut self.0 {

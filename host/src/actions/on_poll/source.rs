@@ -128,8 +128,19 @@ impl<'a> PollSource<'a> {
     /// Where a topic goes on, given what was read of it.
     fn plan(&mut self, topic: &Topic, read: Option<&Offsets>) -> Result<Reader, Failure> {
         let view = self.consumer.topic(topic, read)?;
-        let beginning = self.config.read_from_beginning || self.keeper.expects_new_topics();
-        let plan = plan::scheduled(&view.partitions, read, beginning);
+        let anew = self
+            .keeper
+            .meets_anew(topic, || self.consumer.topic_id(topic));
+        let plan = if anew {
+            tracing::warn!(
+                "topic {topic} was deleted and made anew since the last poll: it is read from its \
+                 beginning"
+            );
+            plan::scheduled(&view.partitions, None, true)
+        } else {
+            let beginning = self.config.read_from_beginning || self.keeper.expects_new_topics();
+            plan::scheduled(&view.partitions, read, beginning)
+        };
         outcome::remark(&plan, topic);
         let lost: u64 = plan.lost.iter().map(plan::Lost::count).sum();
         self.lost.set(self.lost.get() + lost);

@@ -49,6 +49,17 @@ fn what_a_later_version_adds_to_our_key_is_kept() {
 }
 
 #[test]
+fn the_ids_of_topics_are_remembered() {
+    let mut state = state("{}");
+    state.adopt_cluster("a").unwrap();
+    assert_eq!(state.topic_id(&topic("t")), None);
+    state.note_topic_id(&topic("t"), "abc");
+    let again = self::state(&state.to_json());
+    assert_eq!(again.topic_id(&topic("t")), Some("abc"));
+    assert!(again.to_json().contains(r#""topic_ids": {"#));
+}
+
+#[test]
 fn the_pattern_of_the_last_poll_is_remembered() {
     let pattern = |text: &str| match Config::from_json(&format!(
         r#"{{"hosts": "h", "topic": "{text}", "timeout": 0}}"#
@@ -125,6 +136,10 @@ fn a_document_that_is_not_understood_is_refused_with_key_and_value() {
         (
             r#"{"kafka-soar/state": {"version": 1, "cluster_id": 5}}"#,
             "found 5",
+        ),
+        (
+            r#"{"kafka-soar/state": {"version": 1, "topic_ids": {"t": 1}}}"#,
+            "expected an object of topics and their ids",
         ),
     ] {
         let failure = State::from_json(text, "s.json").unwrap_err();

@@ -138,7 +138,7 @@ fn read(report: &mut Report<'_>, config: &Config, topics: &[Topic]) -> Option<Ba
 /// Polls don't need it, so it never fails the test.
 fn write(report: &mut Report<'_>, topic: &Topic, cluster: &Cluster) {
     let begun = Instant::now();
-    let Some(allowed) = cluster.operations(topic) else {
+    let Some(allowed) = cluster.describe(topic) else {
         return;
     };
     let name = format!("write {topic}");

@@ -1,6 +1,9 @@
 //! What a consumer asks about a topic before and after reading it.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
@@ -8,7 +11,7 @@ use super::{
     super::{
         Error,
         ask::{self, Ask, End},
-        settings,
+        description, settings,
         trouble::Context,
     },
     Consumer, LOOK,
@@ -18,6 +21,9 @@ use crate::{
     config::{Topic, Topics},
     model::{Offsets, Start, Watermarks},
 };
+
+/// How long a topic's id is waited for.
+const DESCRIBE: Duration = Duration::from_secs(3);
 
 /// A topic as the cluster describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +77,13 @@ impl Consumer {
             }
         }
         Ok(TopicView { partitions })
+    }
+
+    /// The topic's id: one that is deleted and made again has another. `None` when the cluster
+    /// has no ids, or doesn't tell: a poll can do without.
+    #[must_use]
+    pub fn topic_id(&self, topic: &Topic) -> Option<String> {
+        description::of(self.client.client(), topic, self.within.min(DESCRIBE))?.id
     }
 
     /// The topics that are meant: those named, whether they exist or not, or those that match now.

@@ -1,10 +1,11 @@
-//! What the cluster allows this client to do with a topic, asked without doing it.
+//! What the cluster says of a topic beyond its partitions: its id, and what this client may do
+//! with it.
 //!
-//! `DescribeTopics` with authorised operations (KIP-430). The rdkafka crate doesn't have it, so
-//! librdkafka is called itself.
+//! `DescribeTopics` (KIP-430, KIP-516). The rdkafka crate doesn't have it, so librdkafka is
+//! called itself.
 
 use std::{
-    ffi::{CString, c_int},
+    ffi::{CStr, CString, c_int},
     ptr,
     time::Duration,
 };
@@ -13,20 +14,26 @@ use rdkafka::{bindings as ffi, client::Client};
 
 use crate::config::Topic;
 
-/// What a client may do with a topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Operations {
+/// A topic as its cluster describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// A topic that is deleted and made again has another. Brokers before 2.8 have none.
+    pub id: Option<String>,
+    /// Whether this client may read and write.
     pub read: bool,
     pub write: bool,
 }
 
+/// What stands for no id.
+const NO_ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+
 /// `None` when the cluster doesn't tell within `within`.
 #[expect(unsafe_code, reason = "the rdkafka crate has no DescribeTopics")]
-pub(super) fn operations<C: rdkafka::ClientContext>(
+pub(super) fn of<C: rdkafka::ClientContext>(
     client: &Client<C>,
     topic: &Topic,
     within: Duration,
-) -> Option<Operations> {
+) -> Option<Description> {
     let name = CString::new(topic.as_str()).ok()?;
     let ms = c_int::try_from(within.as_millis()).unwrap_or(c_int::MAX);
     // SAFETY: every object is made here, checked for null where it can be, used before it is
@@ -63,9 +70,10 @@ pub(super) fn operations<C: rdkafka::ClientContext>(
 ///
 /// `event` is an event of librdkafka's, not yet destroyed.
 #[expect(unsafe_code, reason = "see above")]
-unsafe fn read(event: *mut ffi::rd_kafka_event_t) -> Option<Operations> {
+unsafe fn read(event: *mut ffi::rd_kafka_event_t) -> Option<Description> {
     use ffi::rd_kafka_AclOperation_t as Operation;
-    // SAFETY: as above; librdkafka gives null or an array of `count` elements.
+    // SAFETY: as above; librdkafka gives null or an array of `count` elements, and a text that
+    // ends in a zero and belongs to the id.
     unsafe {
         let result = ffi::rd_kafka_event_DescribeTopics_result(event);
         if result.is_null() {
@@ -76,13 +84,23 @@ unsafe fn read(event: *mut ffi::rd_kafka_event_t) -> Option<Operations> {
         if descriptions.is_null() || count == 0 {
             return None;
         }
+        let description = *descriptions;
+        let id = ffi::rd_kafka_TopicDescription_topic_id(description);
+        let id = if id.is_null() {
+            None
+        } else {
+            let text = ffi::rd_kafka_Uuid_base64str(id);
+            (!text.is_null()).then(|| CStr::from_ptr(text).to_string_lossy().into_owned())
+        };
         let allowed =
-            ffi::rd_kafka_TopicDescription_authorized_operations(*descriptions, &raw mut count);
-        if allowed.is_null() {
-            return None;
-        }
-        let allowed = std::slice::from_raw_parts(allowed, count);
-        Some(Operations {
+            ffi::rd_kafka_TopicDescription_authorized_operations(description, &raw mut count);
+        let allowed = if allowed.is_null() {
+            &[]
+        } else {
+            std::slice::from_raw_parts(allowed, count)
+        };
+        Some(Description {
+            id: id.filter(|id| id != NO_ID),
             read: allowed.contains(&Operation::RD_KAFKA_ACL_OPERATION_READ),
             write: allowed.contains(&Operation::RD_KAFKA_ACL_OPERATION_WRITE),
         })
