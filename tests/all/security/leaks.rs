@@ -3,7 +3,8 @@
 
 use std::{fs, process::Stdio};
 
-use kafka_soar_tests::testbed::{Fixture, secure};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use kafka_soar_tests::testbed::{Fixture, Registry, secure};
 use serde_json::{Value, json};
 
 use super::{
@@ -103,6 +104,35 @@ fn keys_and_their_passwords() {
         &["keypw", &middle(&key)],
     );
     keeps("sasl", &[keytab("app")], &["\u{5}\u{2}\0"]);
+}
+
+#[test]
+fn the_schema_registrys_login() {
+    let registry = Registry::start(&["--login", "reader:registry-secret"]);
+    let topic = secure().broker().topic(1);
+    let framed = [0, 0, 0, 0, 1, 2];
+    secure()
+        .broker()
+        .produce(&topic, [Fixture::value(0, &framed)]);
+    let url = registry.url();
+    let encoded = BASE64_STANDARD.encode("reader:registry-secret");
+    for (fields, secrets) in [
+        (
+            json!({"schema_registry_username": "reader", "schema_registry_password": "registry-secret"}),
+            ["registry-secret", encoded.as_str()],
+        ),
+        (
+            json!({"schema_registry_bearer_token": "a-wrong-token"}),
+            ["a-wrong-token", "a-wrong-token"],
+        ),
+    ] {
+        let address = json!({"schema_registry_url": url});
+        let all = everything(&asset("ssl", &topic, &[tls(), address, fields]));
+        assert!(all.contains("schema registry"), "{all}");
+        for secret in secrets {
+            assert!(!all.contains(secret), "{secret} is in\n{all}");
+        }
+    }
 }
 
 #[test]
