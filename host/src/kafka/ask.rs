@@ -29,6 +29,9 @@ const GRACE: Duration = Duration::from_secs(2);
 /// grace each one gets twice as much: an answer that is slow to come is waited for in the end.
 const FIRST: Duration = Duration::from_millis(500);
 
+/// A topic of Kafka's own.
+const INTERNAL: &str = "__consumer_offsets";
+
 /// Why an attempt failed.
 pub(super) enum Attempt {
     /// It may go better.
@@ -105,9 +108,15 @@ impl<C: rdkafka::ClientContext> Ask<'_, C> {
         self.client.fetch_cluster_id(Duration::ZERO).is_some()
     }
 
-    /// The cluster's id. Only for a client that connects on its own: one with a group.
+    /// The cluster's id.
     pub(super) fn cluster_id(&self) -> Result<String, Error> {
         self.insist("tell its cluster id", |share| {
+            // That question alone waits for a connection that nobody asks for: librdkafka makes
+            // one on its own only after a second. Of this topic it is no matter what the answer
+            // is; no broker makes it on demand, and most have it.
+            if let Err(error) = self.client.fetch_metadata(Some(INTERNAL), share) {
+                return Err(Attempt::Again(words(&error)));
+            }
             self.client
                 .fetch_cluster_id(share)
                 .ok_or_else(|| Attempt::Again("no answer".to_owned()))
