@@ -111,12 +111,22 @@ impl Asset {
     }
 }
 
-/// One cache for all tests: the default parser is compiled once.
+/// One cache for all tests: the default parser is compiled once, before the first of them, so that
+/// none takes that time.
 pub(crate) fn cache() -> PathBuf {
     static CACHE: OnceLock<TempDir> = OnceLock::new();
-    let folder = CACHE.get_or_init(|| tempfile::tempdir().expect("a folder"));
     // The binary makes it, with the mode that it insists on.
-    folder.path().join("parsers")
+    let parsers = |folder: &TempDir| folder.path().join("parsers");
+    let folder = CACHE.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut demo = Command::new(binary());
+        let demo = demo
+            .arg("demo")
+            .env("KAFKA_SOAR_CACHE_DIR", parsers(&folder));
+        assert!(run(demo).status.success());
+        folder
+    });
+    parsers(folder)
 }
 
 pub(crate) fn run(command: &mut Command) -> Output {

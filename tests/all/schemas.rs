@@ -269,3 +269,18 @@ fn test_connectivity_looks_at_the_registry() {
     );
     assert!(check(&elsewhere, 1).contains("is no schema registry: status 404"));
 }
+
+#[test]
+fn a_registry_that_swallows_everything_does_not_hold_the_test_beyond_its_bound() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let topic = shared().topic(1);
+    // A message that the parser's check would have to decode.
+    send(&topic, &[&[0, 0, 0, 0, 1, 2]]);
+    let asset = Asset::new(&topic).set("schema_registry_url", url);
+    let begun = std::time::Instant::now();
+    let output = run(&mut asset.command("test-connectivity"));
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let took = begun.elapsed();
+    assert!(took < std::time::Duration::from_secs(10), "{took:?}");
+}

@@ -94,7 +94,7 @@ impl Error {
                 "poll again: it goes on at the oldest record that is retained"
             }
             Self::Corrupt { .. } => "have the broker's log segments checked (kafka-dump-log.sh)",
-            Self::Settings { .. } => "check cert_file, key_file and ca_cert",
+            Self::Settings { .. } => "check the fields that secure the connection (docs/kafka.md)",
             Self::Client { .. } => "run again with --verbose to see what librdkafka says",
         }
     }

@@ -60,6 +60,9 @@ pub(super) fn check(report: &mut Report<'_>, config: &Config, some_failed: bool)
     let topics = topics(report, config, &cluster);
     let messages = read(report, config, &topics);
     for topic in &topics {
+        if report.time_is_up() {
+            break;
+        }
         write(report, topic, &cluster);
     }
     Some(Found {
@@ -91,8 +94,13 @@ fn topics(report: &mut Report<'_>, config: &Config, cluster: &Cluster) -> Vec<To
             return Vec::new();
         }
     };
+    let mut skipped = 0;
     topics.retain(|topic| {
         let begun = Instant::now();
+        if report.time_is_up() {
+            skipped += 1;
+            return false;
+        }
         let partitions = cluster.partitions(topic);
         let exists = partitions.is_ok();
         let led = partitions.map_err(Cause::from).and_then(|partitions| {
@@ -103,6 +111,13 @@ fn topics(report: &mut Report<'_>, config: &Config, cluster: &Cluster) -> Vec<To
         report.record(&format!("topic {topic}"), begun, led);
         exists
     });
+    if skipped > 0 {
+        let cause = Cause {
+            text: format!("the time is up: {skipped} topic(s) were not looked at"),
+            remedy: Some("test fewer topics at a time, with --topic".to_owned()),
+        };
+        report.record(&format!("topic {}", config.topics), begun, Err(cause));
+    }
     topics
 }
 
@@ -121,8 +136,19 @@ fn read(report: &mut Report<'_>, config: &Config, topics: &[Topic]) -> Option<Ba
         }
     };
     let mut messages = None;
-    for topic in topics {
+    for (index, topic) in topics.iter().enumerate() {
         let begun = Instant::now();
+        if report.time_is_up() {
+            let cause = Cause {
+                text: format!(
+                    "the time is up: reading {} topic(s) was not tried",
+                    topics.len() - index
+                ),
+                remedy: Some("test fewer topics at a time, with --topic".to_owned()),
+            };
+            report.record(&format!("read {}", config.topics), begun, Err(cause));
+            break;
+        }
         let read = consumer.can_read(topic);
         if read.is_ok() && messages.is_none() {
             messages = sample::messages(&mut consumer, topic, within);

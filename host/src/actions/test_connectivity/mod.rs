@@ -79,9 +79,14 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
         let checked = state(path, found);
         report.record("state", begun, checked.map_err(Cause::from));
     }
+    let mut messages = found.and_then(|found| found.messages);
     if let Some(registry) = &config.schema_registry {
         let begun = Instant::now();
         let checked = Registry::new(registry).check(report.left());
+        if checked.is_err() {
+            // They can't be decoded, and asking again takes time that isn't there.
+            messages = None;
+        }
         let found = checked.map(|()| "the schema registry answers".to_owned());
         report.record("schema registry", begun, found.map_err(Cause::from));
     }
@@ -89,11 +94,7 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
         report.say(&format!("Checking custom message parsing script - {name}"));
     }
     let begun = Instant::now();
-    let parser = sample::try_out(
-        config,
-        found.and_then(|found| found.messages),
-        report.left(),
-    );
+    let parser = sample::try_out(config, messages, report.left());
     report.record("parser", begun, parser.map_err(Cause::from));
 
     let passed = report.checks.iter().all(|check| check.ok);
@@ -199,6 +200,11 @@ impl Report<'_> {
         BOUND
             .saturating_sub(self.begun.elapsed())
             .max(Duration::from_millis(100))
+    }
+
+    /// Whether what is left would not do for another look.
+    fn time_is_up(&self) -> bool {
+        self.begun.elapsed() >= BOUND
     }
 
     /// `most`, or what is left.
