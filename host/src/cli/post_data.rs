@@ -17,6 +17,9 @@ use crate::{
 
 /// Messages that the table shows; --json shows all.
 const ROWS: usize = 40;
+/// Columns without a terminal to fit, or with one that tells of fewer than a table needs.
+const WIDTH: u16 = 120;
+const NARROWEST: u16 = 20;
 /// Characters of a failed message's cause.
 const CAUSE: usize = 200;
 
@@ -110,6 +113,9 @@ fn table(rows: &[Row], data_type: &str) -> String {
         .load_preset(presets::UTF8_BORDERS_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(["Topic", "Data Type", "Status"]);
+    if table.width().is_none_or(|columns| columns < NARROWEST) {
+        table.set_width(WIDTH);
+    }
     for row in rows.iter().take(ROWS) {
         let (topic, status) = match row {
             Row::Sent {

@@ -39,8 +39,10 @@ impl TestConnectivity {
         let options = Options {
             state: self.state.clone(),
         };
-        let outcome =
-            actions::test_connectivity::run(&config, &options, &mut |line| terminal.remark(line));
+        let outcome = actions::test_connectivity::run(&config, &options, &mut |text| {
+            // The original's texts have several lines.
+            text.lines().for_each(|line| terminal.remark(line));
+        });
         let written = if terminal.json {
             terminal.print_json(&outcome)
         } else {

@@ -16,6 +16,7 @@ const ROWS: usize = 40;
 const NAME: usize = 100;
 /// Columns without a terminal to fit.
 const WIDTH: u16 = 120;
+const NARROWEST: u16 = 20;
 
 /// Writes a table a batch: a row a container. Nothing that a parser returns can act on the
 /// terminal.
@@ -58,10 +59,9 @@ impl<W: Write> Table<W> {
                 "First",
                 "Last",
             ]);
-        if let Some(width) = self
-            .width
-            .or_else(|| table.width().is_none().then_some(WIDTH))
-        {
+        // A terminal that tells of no columns, or of fewer than a table needs, doesn't know better.
+        let unknown = table.width().is_none_or(|columns| columns < NARROWEST);
+        if let Some(width) = self.width.or_else(|| unknown.then_some(WIDTH)) {
             table.set_width(width);
         }
         if let Some(count) = table.column_mut(3) {
