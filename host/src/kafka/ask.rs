@@ -16,8 +16,9 @@ use rdkafka::{
 
 use super::{
     Error,
+    cause::{look_at, obstructed},
     error::{unauthorized, words},
-    trouble::{Context, look_at, obstructed},
+    trouble::Context,
 };
 use crate::config::{Connection, Topic, Topics};
 

@@ -2,9 +2,9 @@
 //! token endpoints and [`probe`](super::probe) tell.
 
 use super::{
+    Stage,
     certificate::{self, Rejected},
     probe::Obstacle,
-    trouble::Stage,
 };
 use crate::config::{Host, OAuthBearer, Sasl, Security};
 

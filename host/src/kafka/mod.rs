@@ -9,6 +9,7 @@
 
 mod admin;
 mod ask;
+mod cause;
 mod certificate;
 mod consumer;
 mod deadline;
@@ -27,6 +28,7 @@ mod token;
 mod trouble;
 
 pub use admin::{Broker, Cluster, ClusterView};
+pub use cause::{Cause, Stage};
 pub use consumer::{Consumer, TopicView};
 pub use deadline::Deadline;
 pub use description::Description;
@@ -34,4 +36,3 @@ pub use embedded::EmbeddedBroker;
 pub use error::Error;
 pub use producer::{Compression, Delivered, Envelope, Outcome, Producer};
 pub use reach::{Reached, Step, reach};
-pub use trouble::{Cause, Stage};
