@@ -1,6 +1,9 @@
 # What `broker run --secure` adds to a node: listeners, a KDC and a token endpoint. Sourced by it.
 # shellcheck shell=bash disable=SC2154 # dir, here, guard and the like are the broker's
 
+# Where a KDC is, which only root's PATH has.
+PATH=$PATH:/usr/sbin:/sbin
+
 beside=()              # pids of what runs beside a secured node
 declare -A listener=() # ports of the listeners of a secured node
 kdc_port=
@@ -105,7 +108,6 @@ end_beside() {
   done
   beside=()
 }
-
 
 announce_secure() {
   local name
