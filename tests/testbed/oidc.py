@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 """An OAuth 2.0 token endpoint for tests, on 127.0.0.1.
 
-  oidc.py DIR     signs with DIR/oidc.key (RSA), writes DIR/jwks.json, prints its port, serves
-                  POST /token until it is killed
+  oidc.py DIR     signs with DIR/oidc.key (RSA), writes DIR/jwks.json, prints two ports, without
+                  TLS and with (DIR/broker.pem), serves POST /token on both until it is killed
 
 Client credentials grant (RFC 6749, section 4.4): client `app`, secret `oidc-secret`, by HTTP Basic
 or in the body; others get 401 invalid_client. Tokens are JWTs (RS256) of issuer and audience
-"kafka", subject "app", and live as many seconds as the client's `scope` says after "life:", else 300.
+"kafka", subject "app", and live 300 seconds. A scope other than "kafka" is refused with invalid_scope.
 POST /expired gives a token that has expired.
 """
 
 import base64
 import json
+import ssl
 import subprocess
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote
@@ -58,14 +60,14 @@ class Endpoint(BaseHTTPRequestHandler):
             self.answer(404, {"error": "not_found"})
         elif form.get("grant_type") != "client_credentials":
             self.answer(400, {"error": "unsupported_grant_type"})
+        elif form.get("scope", "kafka") != "kafka":
+            self.answer(400, {"error": "invalid_scope"})
         elif self.client(form) != CLIENT:
             description = "the client is unknown or its secret is wrong"
             self.answer(401, {"error": "invalid_client", "error_description": description})
         else:
-            scope = form.get("scope", "")
-            life = int(scope.removeprefix("life:")) if scope.startswith("life:") else 300
-            made = token(int(time.time()), life)
-            self.answer(200, {"access_token": made, "token_type": "Bearer", "expires_in": life})
+            made = token(int(time.time()), 300)
+            self.answer(200, {"access_token": made, "token_type": "Bearer", "expires_in": 300})
 
     def client(self, form: dict) -> tuple:
         scheme, _, value = self.headers.get("Authorization", "").partition(" ")
@@ -87,7 +89,12 @@ class Endpoint(BaseHTTPRequestHandler):
 
 
 write_jwks()
-server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-print(server.server_address[1], flush=True)
+plain = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+encrypted = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(f"{DIR}/broker.pem", f"{DIR}/broker.key")
+encrypted.socket = context.wrap_socket(encrypted.socket, server_side=True)
+threading.Thread(target=encrypted.serve_forever, daemon=True).start()
+print(plain.server_address[1], encrypted.server_address[1], flush=True)
 sys.stdout.close()
-server.serve_forever()
+plain.serve_forever()

@@ -9,6 +9,7 @@ declare -A listener=() # ports of the listeners of a secured node
 kdc_port=
 late_kdc_port=
 token_port=
+token_tls_port=
 
 listeners=(SSL MTLS EXPIRED WRONG_NAME SASL SASL_SSL)
 
@@ -69,7 +70,7 @@ start_beside() {
   mkfifo "$s/token-port"
   "${guard[@]}" python3 "$here/oidc.py" "$s" </dev/null >"$s/token-port" 9>&- &
   beside+=($!)
-  read -r token_port <"$s/token-port"
+  read -r token_port token_tls_port <"$s/token-port"
   await_kdc "${beside[0]}" "$kdc_port"
   await_kdc "${beside[1]}" "$late_kdc_port"
 }
@@ -111,7 +112,8 @@ end_beside() {
 
 announce_secure() {
   local name
-  printf ' dir=%s token=http://127.0.0.1:%s/token kdc_log=%s' "$dir/security" "$token_port" \
+  printf ' dir=%s token=http://127.0.0.1:%s/token token_tls=https://localhost:%s/token kdc_log=%s' \
+    "$dir/security" "$token_port" "$token_tls_port" \
     "$dir/security/kdc/$kdc_port.log"
   for name in "${listeners[@]}"; do printf ' %s=%s' "${name,,}" "${listener[$name]}"; done
 }

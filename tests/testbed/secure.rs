@@ -45,6 +45,11 @@ impl Secure {
         self.broker.fact("token")
     }
 
+    /// Its URL with TLS; the certificate is the brokers'.
+    pub fn token_tls_url(&self) -> &str {
+        self.broker.fact("token_tls")
+    }
+
     /// How many tickets the KDC has given a principal.
     pub fn tickets(&self, principal: &str) -> usize {
         let log = std::fs::read_to_string(self.broker.fact("kdc_log")).unwrap_or_default();

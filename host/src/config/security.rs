@@ -20,11 +20,12 @@ const OAUTHBEARER: &str = "OAUTHBEARER";
 const MECHANISMS: [&str; 5] = [GSSAPI, PLAIN, SCRAM_256, SCRAM_512, OAUTHBEARER];
 
 /// Which mechanisms a field belongs to, by the field's beginning.
-const BELONGS: [(&str, &[&str]); 4] = [
+const BELONGS: [(&str, &[&str]); 5] = [
     ("sasl_username", &[PLAIN, SCRAM_256, SCRAM_512]),
     ("sasl_password", &[PLAIN, SCRAM_256, SCRAM_512]),
     ("sasl_kerberos_", &[GSSAPI]),
     ("sasl_oauthbearer_", &[OAUTHBEARER]),
+    ("https_ca_cert", &[OAUTHBEARER]),
 ];
 
 const MAX_KEYTAB_BYTES: u64 = 1 << 20;
@@ -230,6 +231,7 @@ impl Checks<'_> {
             .given()
             .filter(|field| {
                 field.starts_with(ENDPOINT)
+                    || *field == "https_ca_cert"
                     || (field.starts_with("sasl_oauthbearer_") && !field.starts_with(TOKEN))
             })
             .map(str::to_owned)

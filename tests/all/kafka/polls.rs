@@ -282,3 +282,18 @@ fn a_topic_made_anew_is_read_from_its_beginning() {
         [0, 1, 2, 3, 4]
     );
 }
+
+#[test]
+fn waiting_at_an_end_that_is_none_any_more_calls_for_another_look() {
+    let topic = filled(shared(), 1, 3);
+    let mut consumer = consumer();
+    // As if the topic had been longer, and was made anew since.
+    let beyond = Start {
+        partition: 0,
+        from: 10,
+        end: 10,
+    };
+    let begun = Instant::now();
+    assert!(consumer.wait(&[(topic, vec![beyond])], soon()).unwrap());
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}

@@ -115,6 +115,17 @@ fn oauthbearer_with_client_credentials() {
 }
 
 #[test]
+fn oauthbearer_from_an_endpoint_with_tls_and_a_scope() {
+    let endpoint = json!({
+        "sasl_oauthbearer_token_endpoint_url": secure().token_tls_url(),
+        "sasl_oauthbearer_scope": "kafka",
+        "sasl_oauthbearer_extensions": "logicalCluster=lkc-1",
+        "https_ca_cert": path("ca.pem"),
+    });
+    works("sasl", &[oidc(), endpoint]);
+}
+
+#[test]
 fn oauthbearer_with_a_token() {
     let own = json!({
         "sasl_mechanism": "OAUTHBEARER",

@@ -273,6 +273,34 @@ fn a_token_endpoint_that_refuses() {
 }
 
 #[test]
+fn a_token_endpoint_that_is_not_trusted_or_knows_no_such_scope() {
+    let topic = secure().broker().topic(1);
+    let url = secure().token_tls_url();
+    let tls = json!({"sasl_oauthbearer_token_endpoint_url": url});
+    let stranger = json!({"https_ca_cert": path("other-ca.pem")});
+    for fields in [vec![oidc(), tls.clone()], vec![oidc(), tls, stranger]] {
+        let output = run(&mut asset("sasl", &topic, &fields).poll());
+        assert_eq!(output.status.code(), Some(69), "{output:?}");
+        let error = error(&output);
+        let message = error["message"].as_str().unwrap();
+        let begin = format!("{SASL}\n  no token from {url}: SSL certificate problem: ");
+        assert!(message.starts_with(&begin), "{message}");
+        assert!(error["hint"].as_str().unwrap().contains("https_ca_cert"));
+    }
+    let url = secure().token_url();
+    refused_with(
+        &asset(
+            "sasl",
+            &topic,
+            &[oidc(), json!({"sasl_oauthbearer_scope": "other"})],
+        ),
+        &[],
+        &format!("{SASL}\n  no token from {url}: {{\"error\": \"invalid_scope\"}}"),
+        "check sasl_oauthbearer_token_endpoint_url, sasl_oauthbearer_scope and https_ca_cert",
+    );
+}
+
+#[test]
 fn a_token_that_is_none_or_no_longer() {
     let with =
         |token: &str| json!({"sasl_mechanism": "OAUTHBEARER", "sasl_oauthbearer_token": token});

@@ -19,7 +19,8 @@ const STILL_THERE: Duration = Duration::from_secs(3);
 
 impl Consumer {
     /// Waits until one of the topics has a record at or after the end in its starts; false when
-    /// there is none until `until`, or the stop flag was set. The record is not taken: a poll of
+    /// there is none until `until`, or the stop flag was set. True, too, when an end is no longer
+    /// one. The record is not taken: a poll of
     /// its topic will read it.
     ///
     /// # Errors
@@ -44,6 +45,7 @@ impl Consumer {
             .map_err(|error| Error::call(doing(), &error))?;
         let context = self.client.context();
         context.clear();
+        let begun = Instant::now();
         loop {
             let now = Instant::now();
             if self.stop.load(Ordering::Relaxed) {
@@ -57,9 +59,11 @@ impl Consumer {
                 Some(Ok(_)) => return Ok(true),
                 Some(Err(error)) => match judge(&error, first, context) {
                     Judgement::End(_) | Judgement::Wait => {}
+                    // A topic was cut or made anew meanwhile: looking at all of them tells which.
+                    Judgement::Fail(Error::OffsetOutOfRange { .. }) => return Ok(true),
                     Judgement::Fail(error) => return Err(error),
                     Judgement::Refused => {
-                        return Err(context.explain(&self.connection, now.elapsed()));
+                        return Err(context.explain(&self.connection, begun.elapsed()));
                     }
                 },
             }
