@@ -3,7 +3,7 @@
 //! (docs/ARCHITECTURE.md; a test checks it):
 //!
 //! - 0: [`model`] the nouns, [`ports`] what the pipeline needs
-//! - 1: [`config`] an asset's configuration, checked
+//! - 1: [`config`] an asset's configuration, checked; [`http`] how HTTP is spoken
 //! - 2: [`kafka`] consumer and producer, [`sandbox`] parsers, [`emit`] where results go
 //! - 3: [`pipeline`] the loop
 //! - 4: [`actions`] what a person or SOAR asks for
@@ -13,6 +13,7 @@ pub mod actions;
 pub mod cli;
 pub mod config;
 pub mod emit;
+pub mod http;
 pub mod kafka;
 pub mod model;
 pub mod pipeline;

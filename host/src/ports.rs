@@ -1,7 +1,7 @@
 //! Layer 0: what the pipeline needs from the outside world. Exactly four traits; the real
 //! implementations are in layers 2 and 4, in-memory ones in the pipeline's tests.
 
-use crate::model::{Batch, Offsets, Parsed, Rejection};
+use crate::model::{Batch, Intent, Offsets, Origin, Parsed, Rejection};
 
 /// Where batches come from and where the progress through them is kept.
 pub trait Source {
@@ -10,36 +10,65 @@ pub trait Source {
     /// # Errors
     ///
     /// [`SourceError::Read`]. Batches that were returned before stay valid.
-    fn next(&mut self) -> Result<Option<Batch>, SourceError>;
+    fn next(&mut self) -> Result<Option<Taken>, SourceError>;
 
-    /// Makes it durable that every record before `next` has been dealt with. Partitions that
-    /// aren't named keep what they had.
+    /// Makes `intent` durable, along with everything that was settled before.
     ///
     /// # Errors
     ///
-    /// [`SourceError::Settle`]: the records before `next` will be read again.
-    fn settle(&mut self, next: &Offsets) -> Result<(), SourceError>;
+    /// [`SourceError::Settle`]: nothing of the batch may be delivered.
+    fn intend(&mut self, intent: &Intent) -> Result<(), SourceError>;
+
+    /// Notes that every record before `next` has been dealt with, and with them the intent.
+    /// Partitions that aren't named keep what they had. Durable with the next
+    /// [`Source::intend`] or [`Source::flush`]; until then a crash brings the batch back, with
+    /// its intent.
+    fn settle(&mut self, next: &Offsets);
+
+    /// Makes everything that was settled durable.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Settle`]: the last batch will be read again.
+    fn flush(&mut self) -> Result<(), SourceError>;
+}
+
+/// A batch to be dealt with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    pub batch: Batch,
+    /// What an earlier run, which did not come to settle it, was about to make of it.
+    pub intent: Option<Intent>,
 }
 
 /// Turns a batch into containers and artifacts.
 pub trait Parse {
+    /// What new batches are parsed with: SHA-256 of the component, in hexadecimal digits.
+    fn digest(&self) -> &str;
+
+    /// Parses with the clock and the component of `origin`, if that is to be had; else with the
+    /// present one, and says so.
+    ///
     /// # Errors
     ///
     /// See [`ParseError`]; nothing of the batch is kept.
-    fn parse(&mut self, batch: &Batch) -> Result<Parsed, ParseError>;
+    fn parse(&mut self, batch: &Batch, origin: &Origin) -> Result<Parsed, ParseError>;
 }
 
 /// Where containers and artifacts go.
 pub trait Deliver {
-    /// Returns when the receiver has acknowledged everything in `parsed`.
+    /// Returns when the receiver has acknowledged everything in `parsed`, or definitely refused
+    /// it: the records, each at most once, that a container was made of that it will never take.
+    ///
+    /// What was delivered before is recognised by its identifiers where the receiver can do that.
     ///
     /// # Errors
     ///
     /// [`DeliverError`]: some of it may have arrived; all of it will be delivered again.
-    fn deliver(&mut self, batch: &Batch, parsed: &Parsed) -> Result<(), DeliverError>;
+    fn deliver(&mut self, batch: &Batch, parsed: &Parsed) -> Result<Vec<Rejection>, DeliverError>;
 }
 
-/// Where records go that the parser can't handle.
+/// Where records go that can't be handled.
 pub trait Quarantine {
     /// Returns when the rejected records are safe. `rejections` is never empty.
     ///
@@ -50,6 +79,7 @@ pub trait Quarantine {
         &mut self,
         batch: &Batch,
         rejections: &[Rejection],
+        origin: &Origin,
     ) -> Result<(), QuarantineError>;
 }
 
@@ -98,8 +128,12 @@ pub enum ParseError {
 
 /// The receiver did not acknowledge.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct DeliverError(pub String);
+#[error("{message}")]
+pub struct DeliverError {
+    pub message: String,
+    /// What a person can do about it.
+    pub hint: String,
+}
 
 /// The quarantine did not acknowledge.
 #[derive(Debug, thiserror::Error)]

@@ -121,7 +121,6 @@ fn every_refusal_says_what_was_found_and_what_to_do() {
 
 #[test]
 fn too_much_memory_from_the_start_is_stopped_by_the_limit() {
-    use kafka_soar::ports::Parse as _;
     let result = load(&guests::text("huge-memory"), &limits())
         .unwrap()
         .parse(&batch(&["x"]));
@@ -140,7 +139,7 @@ fn native_code_is_cached_and_loaded_again() {
         let mut parser = sandbox
             .load(&source, &ParserLimits::default(), "{}", STARTED)
             .unwrap();
-        let parsed = kafka_soar::ports::Parse::parse(&mut parser, &batch(&["hello"])).unwrap();
+        let parsed = parser.parse(&batch(&["hello"])).unwrap();
         assert_eq!(parsed.artifact_count(), 1);
     };
     load();

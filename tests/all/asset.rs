@@ -91,6 +91,13 @@ impl Asset {
         (summary(&output), remarks)
     }
 
+    /// Has the next poll be the first.
+    pub(crate) fn forget(&self) {
+        for name in ["state.json", "state.json.previous"] {
+            fs::remove_file(self.path(name)).expect("a state was kept");
+        }
+    }
+
     /// The saved offsets of the topic.
     pub(crate) fn offsets(&self) -> Value {
         let state: Value = read(&self.path("state.json")).parse().expect("JSON");

@@ -2,7 +2,7 @@
 
 use kafka_soar::{
     model::{Batch, Header, Position, Record},
-    ports::{Parse as _, ParseError},
+    ports::ParseError,
 };
 use kafka_soar_tests::guests;
 use serde_json::{Value, json};

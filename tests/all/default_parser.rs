@@ -11,7 +11,6 @@ use default_parser::DefaultParser;
 use kafka_soar::{
     config::{ParserLimits, ParserSource},
     model::{self, Batch, Instant, Position},
-    ports::Parse,
     sandbox::{Cache, Sandbox},
 };
 use kafka_soar_parser::testing::{Record, batch};

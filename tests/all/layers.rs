@@ -12,10 +12,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("ports", &["model"]),
     ("config", &["model", "ports"]),
+    ("http", &["config"]),
     ("kafka", &["model", "ports", "config"]),
     ("sandbox", &["model", "ports", "config"]),
-    ("emit", &["model", "ports", "config"]),
-    ("schema", &["model", "ports", "config"]),
+    ("emit", &["model", "ports", "config", "http"]),
+    ("schema", &["model", "ports", "config", "http"]),
     ("pipeline", &["model", "ports"]),
     (
         "actions",

@@ -2,10 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use kafka_soar::{
-    config::ParserLimits,
-    ports::{Parse as _, ParseError},
-};
+use kafka_soar::{config::ParserLimits, ports::ParseError};
 use kafka_soar_tests::guests;
 
 use crate::sandbox::{batch, invalid, limit_passed, limits, load, tell};

@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, time::Duration};
 use kafka_soar::{
     config::{ParserLimits, ParserSource},
     model::{Batch, Instant, NO_TIMESTAMP, Position, Record},
-    ports::Parse,
     sandbox::Sandbox,
 };
 use kafka_soar_tests::guests;

@@ -5,7 +5,7 @@ use std::{sync::OnceLock, time::Duration};
 use kafka_soar::{
     config::{ParserLimits, ParserSource},
     model::{Batch, Instant, NO_TIMESTAMP, Parsed, Position, Record},
-    ports::{Parse as _, ParseError},
+    ports::ParseError,
     sandbox::{LoadError, Parser, Refusal, Sandbox},
 };
 use kafka_soar_tests::guests;

@@ -1,8 +1,6 @@
 //! Messages in Schema Registry's wire format, from confluent-kafka's own serializers through the
 //! real broker to containers.
 
-use std::fs;
-
 use kafka_soar::config::Topic;
 use kafka_soar_tests::testbed::{Fixture, Registry, closed_port, secure, shared};
 use serde_json::{Value, json};
@@ -210,7 +208,7 @@ fn a_login_is_needed_or_told_to_be_wrong() {
     // Known, and it has no schema 1.
     assert_eq!(right.polled()["quarantined"], 1);
     let wrong = right.set("schema_registry_password", "another-secret");
-    fs::remove_file(wrong.path("state.json")).unwrap();
+    wrong.forget();
     let message = refused(&wrong);
     assert!(
         message.starts_with(&expected) && !message.contains("another-secret"),

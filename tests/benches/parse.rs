@@ -14,7 +14,6 @@ use default_parser::DefaultParser;
 use kafka_soar::{
     config::{ParserLimits, ParserSource},
     model::{Batch, Instant as Started, NO_TIMESTAMP, Position, Record},
-    ports::Parse as _,
     sandbox::{Parser, Sandbox},
 };
 use kafka_soar_parser::testing::{Given, batch};

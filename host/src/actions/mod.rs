@@ -1,6 +1,7 @@
 //! Layer 4: what a person or SOAR asks for. Stitches the layers below together.
 
 mod cluster;
+mod delivery;
 pub mod demo;
 mod failure;
 pub mod on_poll;

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Class, Failure, parsers};
+use super::{Class, Failure, parsers::Parsers};
 use crate::{
     config::{ParserLimits, ParserSource, read_component},
-    sandbox::Inspection,
+    sandbox::{Inspection, inspect},
 };
 
 /// What a parser is and may do.
@@ -72,13 +72,15 @@ pub fn run(path: &Path) -> Result<Report, Failure> {
     let begun = std::time::Instant::now();
     let source = ParserSource::Component {
         name: path.display().to_string(),
-        bytes,
+        bytes: bytes.clone(),
     };
-    let parser = parsers::load_source(&source, &ParserLimits::default(), "{}", parsers::now())?;
-    let inspection = parser.inspection().clone();
+    Parsers::load_source(&source, &ParserLimits::default(), "{}")?;
+    let load_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let inspection = inspect(&bytes)
+        .map_err(|refusal| Failure::new(Class::Parser, format!("{}: {refusal}", path.display())))?;
     Ok(Report {
         pure: inspection.pure(),
         inspection,
-        load_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        load_ms,
     })
 }

@@ -1,6 +1,6 @@
 //! The parser that an asset names, loaded.
 
-use std::{env, path::PathBuf};
+use std::{collections::BTreeMap, env, path::PathBuf};
 
 use etcetera::{BaseStrategy as _, choose_base_strategy};
 use jiff::{Timestamp, Zoned};
@@ -8,42 +8,108 @@ use jiff::{Timestamp, Zoned};
 use super::{Class, Failure};
 use crate::{
     config::{Config, ParserLimits, ParserSource},
-    model::Instant,
-    sandbox::{Cache, LoadError, Parser, Sandbox},
+    model::{Batch, Instant, Origin, Parsed},
+    ports::{Parse, ParseError},
+    sandbox::{Cache, LoadError, Parser, Sandbox, Stats},
 };
 
 /// Names the directory of compiled parsers; empty switches the cache off.
 const CACHE_VARIABLE: &str = "KAFKA_SOAR_CACHE_DIR";
 
-/// Loads the asset's parser into a sandbox of its own, with `started` as its clock.
-///
-/// # Errors
-///
-/// [`Class::Parser`] when it isn't a parser that this host runs.
-pub(super) fn load(config: &Config, started: Instant) -> Result<Parser, Failure> {
-    load_source(
-        &config.parser,
-        &config.limits,
-        &config.parser_settings,
-        started,
-    )
+/// The asset's parser, and the one that an interrupted batch was begun with.
+pub(super) struct Parsers {
+    sandbox: Sandbox,
+    present: Parser,
+    /// By digest; `None` for one that is not to be had.
+    former: BTreeMap<String, Option<Parser>>,
+    limits: ParserLimits,
+    settings: String,
 }
 
-pub(super) fn load_source(
-    source: &ParserSource,
-    limits: &ParserLimits,
-    settings: &str,
-    started: Instant,
-) -> Result<Parser, Failure> {
-    Sandbox::new(cache())
-        .and_then(|sandbox| sandbox.load(source, limits, settings, started))
-        .map_err(|error| match error {
+impl Parsers {
+    /// Loads the asset's parser into a sandbox of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Class::Parser`] when it isn't a parser that this host runs.
+    pub(super) fn load(config: &Config) -> Result<Self, Failure> {
+        Self::load_source(&config.parser, &config.limits, &config.parser_settings)
+    }
+
+    pub(super) fn load_source(
+        source: &ParserSource,
+        limits: &ParserLimits,
+        settings: &str,
+    ) -> Result<Self, Failure> {
+        let load = || {
+            let sandbox = Sandbox::new(cache())?;
+            let present = sandbox.load(source, limits, settings, now())?;
+            Ok((sandbox, present))
+        };
+        let (sandbox, present) = load().map_err(|error: LoadError| match error {
             LoadError::Refused { .. } => Failure::new(Class::Parser, error.to_string()),
             LoadError::Engine(_) => Failure::new(
                 Class::Internal,
                 format!("the sandbox can't be set up: {error}"),
             ),
+        })?;
+        Ok(Self {
+            sandbox,
+            present,
+            former: BTreeMap::new(),
+            limits: limits.clone(),
+            settings: settings.to_owned(),
         })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.present.name()
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        self.present.stats()
+    }
+
+    /// The parser with this digest, or the present one.
+    fn of(&mut self, digest: &str) -> &mut Parser {
+        if digest == self.present.digest() {
+            return &mut self.present;
+        }
+        if !self.former.contains_key(digest) {
+            let found = self
+                .sandbox
+                .load_former(digest, &self.limits, &self.settings, now());
+            let short = digest.get(..12).unwrap_or(digest);
+            if found.is_some() {
+                tracing::warn!(
+                    "an interrupted batch goes on with the parser it was begun with, {short}"
+                );
+            } else {
+                tracing::warn!(
+                    "an interrupted batch was begun with another parser, {short}, whose code is \
+                     no longer there: what was delivered of it may be delivered again under other \
+                     identifiers"
+                );
+            }
+            self.former.insert(digest.to_owned(), found);
+        }
+        match self.former.get_mut(digest) {
+            Some(Some(former)) => former,
+            _ => &mut self.present,
+        }
+    }
+}
+
+impl Parse for Parsers {
+    fn digest(&self) -> &str {
+        self.present.digest()
+    }
+
+    fn parse(&mut self, batch: &Batch, origin: &Origin) -> Result<Parsed, ParseError> {
+        let parser = self.of(&origin.parser);
+        parser.set_clock(origin.started);
+        parser.parse(batch)
+    }
 }
 
 /// This moment, and the offset of local time.

@@ -5,41 +5,56 @@
 //! and back. What this product adds stands under one key that can't name a topic:
 //!
 //! ```json
-//! {"fw": {"0": 42}, "app_version": "2.0.7", "kafka-soar/state": {"version": 1, "cluster_id": "x"}}
+//! {
+//!   "fw": {"0": 42},
+//!   "app_version": "2.0.7",
+//!   "kafka-soar/state": {
+//!     "version": 2,
+//!     "cluster_id": "x",
+//!     "intents": {"fw": {"topic": "fw", "ranges": {"0": [42, 90]}, "messages": 48, …}},
+//!     "checksum": "sha256:…"
+//!   }
+//! }
 //! ```
+//!
+//! `intents` are batches that were begun and not settled (docs/delivery.md). The checksum is over
+//! the document without it, as compact JSON with sorted keys, so that whoever keeps the document
+//! may write it as they like; version 1 had neither.
 //!
 //! Whatever else is in the document is kept as it was found. A document that can't be understood
 //! is an error and is never overwritten: the offsets in it may be all that stands between a
 //! person and a gap or a flood.
 
+mod checksum;
+mod file;
 mod lock;
 mod offsets;
 
-use std::{
-    collections::BTreeMap,
-    fs, io,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use serde_json::{Map, Value, json};
 
 pub use lock::Lock;
 
+use self::file::previous;
 use super::{Class, Failure};
 use crate::{
     config::{
         Pattern, Topic,
         json::{self, ObjectError, type_name},
     },
-    model::{Offsets, text::shorten},
+    model::{Intent, Offsets, text::shorten},
 };
 
 /// Our key. The slash keeps it out of the names that a topic can have.
 const OURS: &str = "kafka-soar/state";
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
+/// Versions that can be read.
+const READS: std::ops::RangeInclusive<u64> = 1..=VERSION;
 const PATTERN: &str = "pattern";
 const IDS: &str = "topic_ids";
+const INTENTS: &str = "intents";
+const CHECKSUM: &str = "checksum";
 /// The mode of a new state file: offsets and topic names are nobody else's business.
 const MODE: u32 = 0o600;
 
@@ -54,6 +69,8 @@ pub struct State {
     pattern: Option<String>,
     /// The topics' ids when they were last polled.
     ids: BTreeMap<String, String>,
+    /// By topic: the batch that was begun and not settled.
+    intents: BTreeMap<String, Intent>,
     /// How messages call the document.
     name: String,
 }
@@ -74,10 +91,16 @@ impl State {
                     Err(faulty(&name, &format!("it is not UTF-8: byte {at}")))
                 }
             },
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Self {
-                name,
-                ..Self::default()
-            }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                let previous = previous(path);
+                if previous.exists() {
+                    return Err(gone(&name, &previous));
+                }
+                Ok(Self {
+                    name,
+                    ..Self::default()
+                })
+            }
             Err(e) => Err(Failure::new(
                 Class::Config,
                 format!("the state file {name} can't be read: {e}"),
@@ -108,9 +131,13 @@ impl State {
             cluster_id,
             pattern,
             ids,
+            intents,
         } = match document.get(OURS) {
             None => Ours::default(),
-            Some(ours) => ours_in(ours).map_err(faulty)?,
+            Some(ours) => {
+                checksum::check(&document, ours).map_err(faulty)?;
+                ours_in(ours).map_err(faulty)?
+            }
         };
         let mut topics = BTreeMap::new();
         for (key, value) in &document {
@@ -128,6 +155,7 @@ impl State {
             cluster_id,
             pattern,
             ids,
+            intents,
             name: name.to_owned(),
         })
     }
@@ -216,11 +244,28 @@ impl State {
         self.topics.insert(topic.as_str().to_owned(), from.clone());
     }
 
-    /// Notes the next offsets of the topic. Partitions that aren't named keep what they had.
-    /// Nothing is durable before [`State::save`].
+    /// Notes the next offsets of the topic, which settle its intent. Partitions that aren't named
+    /// keep what they had. Nothing is durable before [`State::save`].
     pub fn advance(&mut self, topic: &Topic, next: &Offsets) {
         let offsets = self.topics.entry(topic.as_str().to_owned()).or_default();
         offsets.extend(next);
+        self.intents.remove(topic.as_str());
+    }
+
+    /// Notes what is about to be made of a batch. Nothing is durable before [`State::save`].
+    pub fn intend(&mut self, intent: &Intent) {
+        self.intents.insert(intent.topic.clone(), intent.clone());
+    }
+
+    /// The batch of the topic that was begun and not settled.
+    #[must_use]
+    pub fn intent(&self, topic: &Topic) -> Option<&Intent> {
+        self.intents.get(topic.as_str())
+    }
+
+    /// Forgets the batch of the topic that was begun: its records are not to be had any more.
+    pub fn drop_intent(&mut self, topic: &Topic) {
+        self.intents.remove(topic.as_str());
     }
 
     /// The document's text.
@@ -231,33 +276,36 @@ impl State {
             document.insert(topic.clone(), offsets::to_value(offsets));
         }
         if let Some(id) = &self.cluster_id {
-            let ours = document.entry(OURS).or_insert_with(|| json!({}));
-            ours["version"] = VERSION.into();
-            ours["cluster_id"] = id.as_str().into();
-            if !self.ids.is_empty() {
-                ours[IDS] = json!(self.ids);
-            }
-            match (&self.pattern, ours.as_object_mut()) {
-                (Some(pattern), Some(ours)) => {
-                    ours.insert(PATTERN.to_owned(), pattern.as_str().into());
-                }
-                (None, Some(ours)) => {
-                    ours.shift_remove(PATTERN);
-                }
-                (_, None) => {}
-            }
+            let mut ours = match document.get(OURS) {
+                Some(Value::Object(ours)) => ours.clone(),
+                _ => Map::new(),
+            };
+            ours.insert("version".to_owned(), VERSION.into());
+            ours.insert("cluster_id".to_owned(), id.as_str().into());
+            let mut put = |key: &str, value: Option<Value>| match value {
+                Some(value) => drop(ours.insert(key.to_owned(), value)),
+                None => drop(ours.shift_remove(key)),
+            };
+            put(IDS, (!self.ids.is_empty()).then(|| json!(self.ids)));
+            put(PATTERN, self.pattern.as_deref().map(Value::from));
+            let intents = (!self.intents.is_empty()).then(|| json!(self.intents));
+            put(INTENTS, intents);
+            put(CHECKSUM, None);
+            document.insert(OURS.to_owned(), ours.into());
+            let checksum = checksum::of(&document);
+            document[OURS][CHECKSUM] = checksum.into();
         }
         format!("{:#}\n", Value::Object(document))
     }
 
     /// Replaces the file as one step that survives a crash: whoever reads it finds the old
-    /// document or the new one, whole.
+    /// document or the new one, whole. The old one stays beside it as `<file>.previous`.
     ///
     /// # Errors
     ///
     /// When it can't be written; the old file is then still there.
     pub fn save(&self, path: &Path) -> Result<(), Failure> {
-        replace(path, self.to_json().as_bytes()).map_err(|e| {
+        file::replace(path, self.to_json().as_bytes()).map_err(|e| {
             Failure::new(
                 Class::Output,
                 format!("the state file {} can't be written: {e}", path.display()),
@@ -267,46 +315,13 @@ impl State {
     }
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use io::Write as _;
-    // Through a link to the file itself: renaming over the link would cut it off.
-    let target = match fs::canonicalize(path) {
-        Ok(target) => target,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => path.to_owned(),
-        Err(e) => return Err(e),
-    };
-    let mode = match fs::metadata(&target) {
-        Ok(metadata) => metadata.permissions().mode() & 0o777,
-        Err(_) => MODE,
-    };
-    let folder = parent(&target);
-    let mut file = tempfile::Builder::new()
-        .prefix(".kafka-soar-state-")
-        .permissions(fs::Permissions::from_mode(mode))
-        .tempfile_in(&folder)?;
-    file.write_all(bytes)?;
-    // The builder's mode is subject to the umask; a kept mode is kept to the letter.
-    file.as_file()
-        .set_permissions(fs::Permissions::from_mode(mode))?;
-    file.as_file().sync_all()?;
-    file.persist(&target).map_err(|e| e.error)?;
-    fs::File::open(&folder)?.sync_all()
-}
-
-/// The folder of a file; a bare name is in the current one.
-fn parent(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
 /// What stands under our key.
 #[derive(Default)]
 struct Ours {
     cluster_id: Option<String>,
     pattern: Option<String>,
     ids: BTreeMap<String, String>,
+    intents: BTreeMap<String, Intent>,
 }
 
 fn ours_in(ours: &Value) -> Result<Ours, String> {
@@ -315,10 +330,15 @@ fn ours_in(ours: &Value) -> Result<Ours, String> {
         return Err(format!("key \"{OURS}\": expected an object, found {found}"));
     };
     let version = fields.get("version").unwrap_or(&Value::Null);
-    if version.as_u64() != Some(VERSION) {
+    if !version
+        .as_u64()
+        .is_some_and(|version| READS.contains(&version))
+    {
         let found = shorten(&version.to_string(), 40).into_owned();
         return Err(format!(
-            "key \"{OURS}\": this kafka-soar reads version {VERSION} of it, found {found}"
+            "key \"{OURS}\": this kafka-soar reads versions {} to {} of it, found {found}",
+            READS.start(),
+            READS.end()
         ));
     }
     let text = |key: &str, what: &str| match fields.get(key) {
@@ -342,7 +362,29 @@ fn ours_in(ours: &Value) -> Result<Ours, String> {
         cluster_id: text("cluster_id", "a cluster's id")?,
         pattern: text(PATTERN, "a pattern")?,
         ids,
+        intents: intents_in(fields.get(INTENTS))?,
     })
+}
+
+fn intents_in(found: Option<&Value>) -> Result<BTreeMap<String, Intent>, String> {
+    let found = match found {
+        None | Some(Value::Null) => return Ok(BTreeMap::new()),
+        Some(found) => found,
+    };
+    let intents: BTreeMap<String, Intent> = serde_json::from_value(found.clone())
+        .map_err(|error| format!("key \"{OURS}.{INTENTS}\": {error}"))?;
+    for (topic, intent) in &intents {
+        let fault = if *topic == intent.topic {
+            intent.fault()
+        } else {
+            Some(format!("it is of topic \"{}\"", shorten(&intent.topic, 60)))
+        };
+        if let Some(fault) = fault {
+            let topic = shorten(topic, 60);
+            return Err(format!("key \"{OURS}.{INTENTS}.{topic}\": {fault}"));
+        }
+    }
+    Ok(intents)
 }
 
 fn faulty(name: &str, problem: &str) -> Failure {
@@ -350,10 +392,23 @@ fn faulty(name: &str, problem: &str) -> Failure {
         Class::Config,
         format!("the state file {name} can't be used: {problem}"),
     )
-    .hint(
-        "nothing was changed. Correct the file, or restore it from a copy; to begin anew by \
-         read_from_beginning, move it away",
+    .hint(format!(
+        "nothing was changed. Correct the file, or copy {name}.previous to it, which is the state \
+         one batch earlier; to begin anew by read_from_beginning, move both away"
+    ))
+}
+
+/// Nobody but a person takes the file away and leaves the previous one.
+fn gone(name: &str, previous: &Path) -> Failure {
+    let previous = previous.display();
+    Failure::new(
+        Class::Config,
+        format!("the state file {name} is missing, but {previous} is there"),
     )
+    .hint(format!(
+        "restore the file, or copy {previous} to it, which is the state one batch earlier; to \
+         begin anew by read_from_beginning, move {previous} away too"
+    ))
 }
 
 #[cfg(test)]

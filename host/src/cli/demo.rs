@@ -49,10 +49,9 @@ impl Demo {
                 .collect();
             terminal.remark(&format!("  {}", kinds.join(", ")));
         };
-        let end =
-            Output::open(terminal, None, None)?.poll(terminal, &signals, |deliver, progress| {
-                actions::demo::run(&options, deliver, &mut staged, progress)
-            })?;
+        let end = Output::open(terminal, None)?.poll(terminal, &signals, |deliver, progress| {
+            actions::demo::run(&options, deliver, &mut staged, progress)
+        })?;
         if matches!(end, End::Done) {
             for line in NEXT {
                 terminal.remark(line);

@@ -6,9 +6,12 @@ use std::{
 };
 
 use super::{end::End, input::Asset, polling::Output, signals::Signals, terminal::Terminal};
-use crate::actions::{
-    self, Failure,
-    on_poll::{Mode, Options},
+use crate::{
+    actions::{
+        self, Failure,
+        on_poll::{Mode, Options},
+    },
+    emit::SoarRest,
 };
 
 /// Turn new messages into containers and artifacts
@@ -87,12 +90,13 @@ impl OnPoll {
             mode: self.poll_now.map_or(Mode::Scheduled, Mode::Now),
             stop: signals.stop(),
         };
-        let label = config.container_label.as_deref();
-        Output::open(terminal, self.output.as_ref(), label)?.poll(
-            terminal,
-            &signals,
-            |deliver, progress| actions::on_poll::run(&config, &options, deliver, progress),
-        )
+        let output = match (&config.soar, &self.output) {
+            (Some(soar), None) => Output::Soar(SoarRest::new(soar, signals.stop())),
+            (_, output) => Output::open(terminal, output.as_ref())?,
+        };
+        output.poll(terminal, &signals, |deliver, progress| {
+            actions::on_poll::run(&config, &options, deliver, progress)
+        })
     }
 
     fn quarantine(&self) -> PathBuf {

@@ -15,7 +15,7 @@ use crate::{
         Class, Failure,
         on_poll::{Outcome, Progress, Summary},
     },
-    emit::{Ndjson, OpenError, Table},
+    emit::{Ndjson, OpenError, SoarRest, Table},
     ports::Deliver,
 };
 
@@ -23,23 +23,20 @@ use crate::{
 pub(super) enum Output {
     Table(Table<Box<dyn io::Write>>),
     Lines(Ndjson<Box<dyn io::Write>>),
+    Soar(SoarRest),
 }
 
 impl Output {
     /// A table for a person, lines of JSON for whatever else reads standard output, lines of
     /// JSON in a file when one is named (`-` is standard output, always as lines).
-    pub(super) fn open(
-        terminal: &Terminal,
-        file: Option<&PathBuf>,
-        label: Option<&str>,
-    ) -> Result<Self, Failure> {
+    pub(super) fn open(terminal: &Terminal, file: Option<&PathBuf>) -> Result<Self, Failure> {
         let stdout = || -> Box<dyn io::Write> { Box::new(terminal.stdout()) };
         Ok(match file {
             Some(path) if path.as_os_str() != "-" => {
-                Self::Lines(Ndjson::to_file(path, label).map_err(|e| not_opened("output", &e))?)
+                Self::Lines(Ndjson::to_file(path).map_err(|e| not_opened("output", &e))?)
             }
-            None if terminal.shows_tables() => Self::Table(Table::new(stdout(), label)),
-            _ => Self::Lines(Ndjson::to_stream(stdout(), label)),
+            None if terminal.shows_tables() => Self::Table(Table::new(stdout())),
+            _ => Self::Lines(Ndjson::to_stream(stdout())),
         })
     }
 
@@ -47,6 +44,7 @@ impl Output {
         match self {
             Self::Table(table) => table,
             Self::Lines(lines) => lines,
+            Self::Soar(soar) => soar,
         }
     }
 
@@ -54,6 +52,7 @@ impl Output {
         match self {
             Self::Table(table) => table.is_closed(),
             Self::Lines(lines) => lines.is_closed(),
+            Self::Soar(_) => false,
         }
     }
 

@@ -39,7 +39,9 @@ impl Form {
         let timeout = checks.timeout();
         let read_from_beginning = checks.flag("read_from_beginning");
         let security = checks.security();
-        let container_label = checks.container_label();
+        let soar = checks.soar();
+        let containers = checks.containers(checks.form.text_given("soar_url"));
+        let quarantine = checks.quarantine(topics.as_ref());
         let parser_settings = checks.parser_settings();
         let batch = checks.batch();
         let limits = checks.limits();
@@ -59,7 +61,9 @@ impl Form {
             read_from_beginning,
             batch,
             limits,
-            container_label,
+            containers,
+            quarantine,
+            soar,
         })
     }
 }
@@ -184,7 +188,7 @@ impl<'a> Checks<'a> {
         Some(Duration::from_millis(ms.unsigned_abs()))
     }
 
-    fn container_label(&mut self) -> Option<String> {
+    pub(super) fn container_label(&mut self) -> Option<String> {
         const LABEL: &str = "container_label";
         let ingest = match self.form.get("ingest")? {
             Value::Object(ingest) => ingest,
@@ -263,11 +267,15 @@ impl<'a> Checks<'a> {
     }
 
     /// A whole number within bounds.
-    fn bounded(&mut self, field: &str, default: usize, min: usize, max: usize) -> usize {
+    pub(super) fn bounded(&mut self, field: &str, default: usize, min: usize, max: usize) -> usize {
         let unit = match field {
             "parser_time_limit" => "milliseconds",
             "batch_max_messages" => "messages",
             "parser_artifact_limit" => "artifacts",
+            "container_max_artifacts" => "artifacts, or 0 for never",
+            "quarantine_threshold" => "percent",
+            "soar_timeout" | "soar_give_up" => "seconds",
+            "soar_bulk" => "containers",
             _ => "bytes",
         };
         let Given::Value(found) = self.form.whole(field, &mut self.faults) else {

@@ -7,6 +7,7 @@
 mod check;
 mod component;
 mod connection;
+mod delivery;
 mod fault;
 mod files;
 mod hosts;
@@ -31,6 +32,7 @@ pub use connection::{
     Certificates, ClientCredentials, Connection, Host, Identity, Kerberos, Login, OAuthBearer,
     Sasl, Security, Tls,
 };
+pub use delivery::{Containers, Quarantine, Soar};
 pub use fault::{Fault, Faults};
 pub use keytab::Keytab;
 pub use parser::{BatchLimits, ParserLimits, ParserSource};
@@ -56,8 +58,10 @@ pub struct Config {
     pub read_from_beginning: bool,
     pub batch: BatchLimits,
     pub limits: ParserLimits,
-    /// SOAR's `ingest.container_label`: the label of every container, whatever the parser says.
-    pub container_label: Option<String>,
+    pub containers: Containers,
+    pub quarantine: Quarantine,
+    /// Where containers go if not to an output.
+    pub soar: Option<Soar>,
 }
 
 impl Config {

@@ -35,6 +35,14 @@ pub struct BatchLimits {
     pub max_bytes: usize,
 }
 
+impl BatchLimits {
+    /// For batches whose boundaries are known beforehand.
+    pub const UNLIMITED: Self = Self {
+        max_messages: usize::MAX,
+        max_bytes: usize::MAX,
+    };
+}
+
 impl Default for BatchLimits {
     fn default() -> Self {
         Self {

@@ -65,6 +65,20 @@ pub(super) const FIELDS: &[&str] = &[
     "parser_output_limit",
     "parser_log_limit",
     "parser_artifact_limit",
+    "container_severity",
+    "container_tags",
+    "container_max_artifacts",
+    "quarantine_threshold",
+    "dead_letter_topic",
+    "soar_url",
+    "soar_token",
+    "soar_token_file",
+    "soar_token_env",
+    "soar_ca_cert",
+    "soar_asset_id",
+    "soar_timeout",
+    "soar_give_up",
+    "soar_bulk",
 ];
 
 /// What SOAR itself puts beside an asset's fields when it runs an action: the app's version, its
@@ -190,6 +204,11 @@ impl Form {
                 _ => true,
             })
             .map(|(field, _)| field.as_str())
+    }
+
+    /// Whether a text field is filled in.
+    pub(super) fn text_given(&self, field: &str) -> bool {
+        self.given().any(|given| given == field)
     }
 
     /// A checkbox; off when it is not there.

@@ -44,6 +44,15 @@ pub(super) enum TopicsError {
 }
 
 impl Topics {
+    /// Whether a topic is one of these.
+    #[must_use]
+    pub fn include(&self, topic: &Topic) -> bool {
+        match self {
+            Self::Named(topics) => topics.contains(topic),
+            Self::Matching(pattern) => pattern.matches(topic.as_str()),
+        }
+    }
+
     pub(super) fn parse(text: &str) -> Result<Self, TopicsError> {
         if text.starts_with('^') {
             return Pattern::new(text).map(Self::Matching);

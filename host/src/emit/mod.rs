@@ -1,14 +1,15 @@
 //! Layer 2: where containers, artifacts and quarantined records go.
 
 mod append;
-mod label;
 mod ndjson;
 mod quarantine;
+mod soar_rest;
 mod table;
 
 pub use append::OpenError;
 pub use ndjson::Ndjson;
 pub use quarantine::QuarantineFile;
+pub use soar_rest::SoarRest;
 pub use table::Table;
 
 #[cfg(test)]

@@ -5,12 +5,11 @@ use std::{
     path::Path,
 };
 
-use super::{
-    append::{AppendFile, OpenError},
-    label::{push_on_one_line, splice},
-};
+use memchr::memchr2;
+
+use super::append::{AppendFile, OpenError};
 use crate::{
-    model::{Batch, Ingest, Parsed},
+    model::{Batch, Ingest, Parsed, Rejection},
     ports::{Deliver, DeliverError},
 };
 
@@ -23,8 +22,6 @@ const MODE: u32 = 0o666;
 #[derive(Debug)]
 pub struct Ndjson<W> {
     sink: Sink<W>,
-    /// The asset's `container_label` as JSON text; it replaces whatever the parser says.
-    label: Option<String>,
     buffer: Vec<u8>,
     closed: bool,
 }
@@ -37,8 +34,8 @@ enum Sink<W> {
 
 impl<W: Write> Ndjson<W> {
     /// To a stream: what was flushed counts as delivered.
-    pub fn to_stream(stream: W, label: Option<&str>) -> Self {
-        Self::new(Sink::Stream(stream), label)
+    pub fn to_stream(stream: W) -> Self {
+        Self::new(Sink::Stream(stream))
     }
 
     /// To a file, appended to: what was synced to the disk counts as delivered.
@@ -46,14 +43,13 @@ impl<W: Write> Ndjson<W> {
     /// # Errors
     ///
     /// When it can't be opened for this process alone.
-    pub fn to_file(path: &Path, label: Option<&str>) -> Result<Self, OpenError> {
-        Ok(Self::new(Sink::File(AppendFile::open(path, MODE)?), label))
+    pub fn to_file(path: &Path) -> Result<Self, OpenError> {
+        Ok(Self::new(Sink::File(AppendFile::open(path, MODE)?)))
     }
 
-    fn new(sink: Sink<W>, label: Option<&str>) -> Self {
+    fn new(sink: Sink<W>) -> Self {
         Self {
             sink,
-            label: label.map(|l| serde_json::Value::from(l).to_string()),
             buffer: Vec::new(),
             closed: false,
         }
@@ -69,7 +65,7 @@ impl<W: Write> Ndjson<W> {
     fn deliver_lines(&mut self, parsed: &Parsed) -> Result<(), DeliverError> {
         self.buffer.clear();
         for ingest in parsed.ingests() {
-            self.push(ingest)?;
+            self.push(ingest);
             if self.buffer.len() >= CHUNK {
                 self.write()?;
             }
@@ -82,19 +78,10 @@ impl<W: Write> Ndjson<W> {
         settled.map_err(|e| self.failed(&e))
     }
 
-    fn push(&mut self, ingest: Ingest<'_>) -> Result<(), DeliverError> {
+    fn push(&mut self, ingest: Ingest<'_>) {
         let line = &mut self.buffer;
         line.extend_from_slice(b"{\"container\":");
-        match &self.label {
-            None => push_on_one_line(line, ingest.container()),
-            Some(label) => {
-                let mut labelled = Vec::new();
-                splice(&mut labelled, ingest.container(), label)
-                    .ok_or_else(|| DeliverError("a container is not a JSON object".into()))?;
-                let labelled = std::str::from_utf8(&labelled).expect("spliced from text");
-                push_on_one_line(line, labelled);
-            }
-        }
+        push_on_one_line(line, ingest.container());
         line.extend_from_slice(b",\"artifacts\":[");
         for (i, artifact) in ingest.artifacts().enumerate() {
             if i > 0 {
@@ -103,7 +90,6 @@ impl<W: Write> Ndjson<W> {
             push_on_one_line(line, artifact);
         }
         line.extend_from_slice(b"]}\n");
-        Ok(())
     }
 
     fn write(&mut self) -> Result<(), DeliverError> {
@@ -117,17 +103,33 @@ impl<W: Write> Ndjson<W> {
 
     fn failed(&mut self, error: &io::Error) -> DeliverError {
         self.closed |= error.kind() == io::ErrorKind::BrokenPipe;
-        DeliverError(match &self.sink {
-            Sink::Stream(_) => format!("standard output can't be written: {error}"),
-            Sink::File(file) => format!("{} can't be written: {error}", file.path().display()),
-        })
+        let what = match &self.sink {
+            Sink::Stream(_) => "standard output".to_owned(),
+            Sink::File(file) => file.path().display().to_string(),
+        };
+        DeliverError {
+            message: format!("{what} can't be written: {error}"),
+            hint: "make room or mend the output, and poll again: nothing is lost".to_owned(),
+        }
     }
 }
 
 impl<W: Write> Deliver for Ndjson<W> {
-    fn deliver(&mut self, _batch: &Batch, parsed: &Parsed) -> Result<(), DeliverError> {
-        self.deliver_lines(parsed)
+    fn deliver(&mut self, _batch: &Batch, parsed: &Parsed) -> Result<Vec<Rejection>, DeliverError> {
+        self.deliver_lines(parsed).map(|()| Vec::new())
     }
+}
+
+/// Appends JSON without its line breaks. They can only stand between tokens, where they mean
+/// nothing: in a string JSON wants them escaped.
+fn push_on_one_line(out: &mut Vec<u8>, json: &str) {
+    let mut rest = json.as_bytes();
+    // Nearly always there is none: one pass of memchr and one copy.
+    while let Some(at) = memchr2(b'\n', b'\r', rest) {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
 }
 
 #[cfg(test)]
@@ -137,9 +139,9 @@ mod tests {
     use super::*;
     use crate::emit::tests::parsed;
 
-    fn stream(label: Option<&str>, ingests: &[(&str, &[&str])]) -> String {
+    fn stream(ingests: &[(&str, &[&str])]) -> String {
         let mut out = Vec::new();
-        Ndjson::to_stream(&mut out, label)
+        Ndjson::to_stream(&mut out)
             .deliver(&Batch::new("t"), &parsed(ingests))
             .unwrap();
         String::from_utf8(out).unwrap()
@@ -148,31 +150,17 @@ mod tests {
     #[test]
     fn a_container_is_a_line_in_the_parsers_own_letters() {
         assert_eq!(
-            stream(
-                None,
-                &[
-                    (
-                        r#"{"name": "é\n", "n": 1.10}"#,
-                        &[r#"{"a":1}"#, r#"{"a":2}"#]
-                    ),
-                    ("{\n  \"name\": \"b\"\r\n}", &[]),
-                ]
-            ),
+            stream(&[
+                (
+                    r#"{"name": "é\n", "n": 1.10}"#,
+                    &[r#"{"a":1}"#, r#"{"a":2}"#]
+                ),
+                ("{\n  \"name\": \"b\"\r\n}", &[]),
+            ]),
             "{\"container\":{\"name\": \"é\\n\", \"n\": 1.10},\"artifacts\":[{\"a\":1},{\"a\":2}]}\n\
              {\"container\":{  \"name\": \"b\"},\"artifacts\":[]}\n"
         );
-        assert_eq!(stream(None, &[]), "");
-    }
-
-    #[test]
-    fn the_label_is_always_the_assets() {
-        assert_eq!(
-            stream(
-                Some("a\"b"),
-                &[("{\"label\":\"mine\",\n\"x\":1}", &[r#"{"label":"event"}"#])]
-            ),
-            "{\"container\":{\"label\":\"a\\\"b\",\"x\":1},\"artifacts\":[{\"label\":\"event\"}]}\n"
-        );
+        assert_eq!(stream(&[]), "");
     }
 
     #[test]
@@ -190,7 +178,7 @@ mod tests {
             (io::ErrorKind::BrokenPipe, true),
             (io::ErrorKind::StorageFull, false),
         ] {
-            let mut out = Ndjson::to_stream(Gone(kind), None);
+            let mut out = Ndjson::to_stream(Gone(kind));
             let batch = Batch::new("t");
             assert!(out.deliver(&batch, &parsed(&[("{}", &[])])).is_err());
             assert_eq!(out.is_closed(), closed);
@@ -203,7 +191,7 @@ mod tests {
         let path = dir.path().join("out.ndjson");
         fs::write(&path, "{\"container\":{},\"artifacts\":[]}\n{\"contai").unwrap();
         for _ in 0..2 {
-            let mut out = Ndjson::<io::Sink>::to_file(&path, None).unwrap();
+            let mut out = Ndjson::<io::Sink>::to_file(&path).unwrap();
             out.deliver(&Batch::new("t"), &parsed(&[("{}", &["{}"])]))
                 .unwrap();
         }
@@ -219,7 +207,7 @@ mod tests {
     fn more_than_a_chunk_is_written_whole() {
         let artifact = format!("{{\"a\":\"{}\"}}", "x".repeat(1000));
         let artifacts = vec![artifact.as_str(); 3000];
-        let text = stream(None, &[("{}", &artifacts), ("{}", &artifacts)]);
+        let text = stream(&[("{}", &artifacts), ("{}", &artifacts)]);
         assert_eq!(text.lines().count(), 2);
         for line in text.lines() {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();

@@ -1,15 +1,15 @@
 //! Records that the parser can't handle, as lines of JSON in a file: everything that is needed
 //! to look into them and to send them again.
 
-use std::path::PathBuf;
-
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use jiff::Timestamp;
-use serde::Serialize;
+use std::{
+    fs::File,
+    io::{self, BufRead as _, BufReader},
+    path::{Path, PathBuf},
+};
 
 use super::append::{AppendFile, OpenError};
 use crate::{
-    model::{Batch, NO_TIMESTAMP, Record, Rejection},
+    model::{Batch, Origin, Provenance, Quarantined, Rejection},
     ports::{Quarantine, QuarantineError},
 };
 
@@ -21,16 +21,42 @@ const MODE: u32 = 0o600;
 #[derive(Debug)]
 pub struct QuarantineFile {
     path: PathBuf,
+    provenance: Provenance,
     file: Option<AppendFile>,
 }
 
 impl QuarantineFile {
     #[must_use]
-    pub fn new(path: impl Into<PathBuf>) -> Self {
+    pub fn new(path: impl Into<PathBuf>, provenance: Provenance) -> Self {
         Self {
             path: path.into(),
+            provenance,
             file: None,
         }
+    }
+
+    /// The records in a quarantine file, in the order in which they came. A last line without its
+    /// end, torn by a crash, is none.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be read, or a line is not a quarantined record: its number and what is wrong.
+    pub fn read(path: &Path) -> io::Result<Vec<Quarantined>> {
+        let mut lines = BufReader::new(File::open(path)?);
+        let mut records = Vec::new();
+        let mut line = Vec::new();
+        for number in 1.. {
+            line.clear();
+            lines.read_until(b'\n', &mut line)?;
+            if line.last() != Some(&b'\n') {
+                break;
+            }
+            let record = serde_json::from_slice(&line).map_err(|error| {
+                io::Error::other(format!("line {number} is no quarantined message: {error}"))
+            })?;
+            records.push(record);
+        }
+        Ok(records)
     }
 
     fn file(&mut self) -> Result<&mut AppendFile, OpenError> {
@@ -46,12 +72,13 @@ impl Quarantine for QuarantineFile {
         &mut self,
         batch: &Batch,
         rejections: &[Rejection],
+        origin: &Origin,
     ) -> Result<(), QuarantineError> {
-        let now = Timestamp::now();
         let mut lines = Vec::new();
         for rejection in rejections {
             let record = batch.record(rejection.index);
-            let line = Line::new(batch.topic(), &record, &rejection.reason, now);
+            let line =
+                Quarantined::new(batch.topic(), &record, rejection, origin, &self.provenance);
             serde_json::to_writer(&mut lines, &line).expect("written to memory");
             lines.push(b'\n');
         }
@@ -67,74 +94,6 @@ impl Quarantine for QuarantineFile {
     }
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    topic: &'a str,
-    partition: i32,
-    offset: i64,
-    /// Milliseconds since the Unix epoch; null when the record has none.
-    timestamp: Option<i64>,
-    /// The same as RFC 3339, in UTC.
-    time: Option<String>,
-    key: Option<Bytes<'a>>,
-    /// Null is a tombstone.
-    value: Option<Bytes<'a>>,
-    headers: Vec<HeaderLine<'a>>,
-    reason: &'a str,
-    quarantined_at: String,
-}
-
-#[derive(Serialize)]
-struct HeaderLine<'a> {
-    name: &'a str,
-    value: Option<Bytes<'a>>,
-}
-
-/// `{"text": …}` for UTF-8, `{"base64": …}` for other bytes: nothing is lost, and a text that
-/// looks like base64 is still a text.
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Bytes<'a> {
-    Text(&'a str),
-    Base64(String),
-}
-
-impl<'a> Bytes<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Self::Text(text),
-            Err(_) => Self::Base64(STANDARD.encode(bytes)),
-        }
-    }
-}
-
-impl<'a> Line<'a> {
-    fn new(topic: &'a str, record: &Record<'a>, reason: &'a str, now: Timestamp) -> Self {
-        let timestamp = Some(record.timestamp).filter(|&ms| ms != NO_TIMESTAMP);
-        Self {
-            topic,
-            partition: record.position.partition,
-            offset: record.position.offset,
-            timestamp,
-            time: timestamp
-                .and_then(|ms| Timestamp::from_millisecond(ms).ok())
-                .map(|time| time.to_string()),
-            key: record.key.map(Bytes::new),
-            value: record.value.map(Bytes::new),
-            headers: record
-                .headers
-                .iter()
-                .map(|header| HeaderLine {
-                    name: header.name,
-                    value: header.value.map(Bytes::new),
-                })
-                .collect(),
-            reason,
-            quarantined_at: now.to_string(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt as _};
@@ -142,7 +101,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::model::{Header, Position};
+    use crate::model::{Header, Instant, NO_TIMESTAMP, Position, Record, RejectionKind};
+    use jiff::Timestamp;
 
     #[test]
     fn a_record_is_kept_whole() {
@@ -175,12 +135,25 @@ mod tests {
         }
         let rejection = |index| Rejection {
             index,
+            kind: RejectionKind::Rejected,
             reason: "not UTF-8".into(),
         };
-        let mut file = QuarantineFile::new(&path);
+        let origin = Origin {
+            started: Instant {
+                unix_ms: 0,
+                utc_offset_minutes: 0,
+            },
+            parser: "abc".into(),
+            max_artifacts: None,
+        };
+        let provenance = Provenance {
+            cluster_id: "c".into(),
+            attempt: 2,
+        };
+        let mut file = QuarantineFile::new(&path, provenance);
         assert!(!path.exists(), "only when there is something to keep");
-        file.quarantine(&batch, &[rejection(1)]).unwrap();
-        file.quarantine(&batch, &[rejection(0)]).unwrap();
+        file.quarantine(&batch, &[rejection(1)], &origin).unwrap();
+        file.quarantine(&batch, &[rejection(0)], &origin).unwrap();
 
         let text = fs::read_to_string(&path).unwrap();
         let mut lines: Vec<Value> = text
@@ -200,19 +173,24 @@ mod tests {
             lines,
             [
                 json!({
-                    "topic": "fw", "partition": 2, "offset": 7,
+                    "cluster_id": "c", "topic": "fw", "partition": 2, "offset": 7,
                     "timestamp": 1_700_000_000_123_i64, "time": "2023-11-14T22:13:20.123Z",
                     "key": {"text": "kéy\n"}, "value": {"base64": "/wA="},
-                    "headers": headers, "reason": "not UTF-8"
+                    "headers": headers, "kind": "rejected", "reason": "not UTF-8",
+                    "parser": "abc", "attempt": 2
                 }),
                 json!({
-                    "topic": "fw", "partition": 2, "offset": 6,
+                    "cluster_id": "c", "topic": "fw", "partition": 2, "offset": 6,
                     "timestamp": null, "time": null,
                     "key": {"text": "kéy\n"}, "value": null,
-                    "headers": headers, "reason": "not UTF-8"
+                    "headers": headers, "kind": "rejected", "reason": "not UTF-8",
+                    "parser": "abc", "attempt": 2
                 }),
             ]
         );
+        let read = QuarantineFile::read(&path).unwrap();
+        assert_eq!(read[0].record(), batch.record(1));
+        assert_eq!(read[1].record(), batch.record(0));
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600

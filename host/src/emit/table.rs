@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, ContentArrangement, presets};
 use serde_json::Value;
 
 use crate::{
-    model::{Batch, Ingest, Parsed, text::shorten},
+    model::{Batch, Ingest, Parsed, Rejection, text::shorten},
     ports::{Deliver, DeliverError},
 };
 
@@ -23,18 +23,16 @@ const NARROWEST: u16 = 20;
 #[derive(Debug)]
 pub struct Table<W> {
     out: W,
-    label: Option<String>,
     /// Columns; the terminal's when `None`.
     width: Option<u16>,
     closed: bool,
 }
 
 impl<W: Write> Table<W> {
-    /// As wide as the terminal. `label` is the asset's.
-    pub fn new(out: W, label: Option<&str>) -> Self {
+    /// As wide as the terminal.
+    pub fn new(out: W) -> Self {
         Self {
             out,
-            label: label.map(ToOwned::to_owned),
             width: None,
             closed: false,
         }
@@ -68,7 +66,7 @@ impl<W: Write> Table<W> {
             count.set_cell_alignment(CellAlignment::Right);
         }
         for ingest in parsed.ingests().take(ROWS) {
-            table.add_row(self.row(ingest));
+            table.add_row(Self::row(ingest));
         }
         let mut text = format!("{table}\n");
         let more = parsed.ingests().len().saturating_sub(ROWS);
@@ -80,19 +78,15 @@ impl<W: Write> Table<W> {
         text
     }
 
-    fn row(&self, ingest: Ingest<'_>) -> [String; 6] {
+    fn row(ingest: Ingest<'_>) -> [String; 6] {
         let container: Value = serde_json::from_str(ingest.container()).unwrap_or_default();
         let mut artifacts = ingest.artifacts();
         let count = artifacts.len();
         let first = artifacts.next().map_or_else(String::new, name);
         let last = artifacts.last().map_or_else(String::new, name);
-        let label = match &self.label {
-            Some(label) => shorten(label, NAME).into_owned(),
-            None => field(&container, "label"),
-        };
         [
             field(&container, "name"),
-            label,
+            field(&container, "label"),
             field(&container, "severity"),
             count.to_string(),
             first,
@@ -120,17 +114,21 @@ fn name(artifact: &str) -> String {
 }
 
 impl<W: Write> Deliver for Table<W> {
-    fn deliver(&mut self, _batch: &Batch, parsed: &Parsed) -> Result<(), DeliverError> {
+    fn deliver(&mut self, _batch: &Batch, parsed: &Parsed) -> Result<Vec<Rejection>, DeliverError> {
         if parsed.ingests().len() == 0 {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let text = self.render(parsed);
         self.out
             .write_all(text.as_bytes())
             .and_then(|()| self.out.flush())
+            .map(|()| Vec::new())
             .map_err(|e| {
                 self.closed |= e.kind() == io::ErrorKind::BrokenPipe;
-                DeliverError(format!("standard output can't be written: {e}"))
+                DeliverError {
+                    message: format!("standard output can't be written: {e}"),
+                    hint: "mend the output, and poll again: nothing is lost".to_owned(),
+                }
             })
     }
 }
@@ -140,9 +138,9 @@ mod tests {
     use super::*;
     use crate::emit::tests::parsed;
 
-    fn shown(label: Option<&str>, ingests: &[(&str, &[&str])]) -> String {
+    fn shown(ingests: &[(&str, &[&str])]) -> String {
         let mut out = Vec::new();
-        let mut table = Table::new(&mut out, label);
+        let mut table = Table::new(&mut out);
         table.width = Some(100);
         table.deliver(&Batch::new("t"), &parsed(ingests)).unwrap();
         String::from_utf8(out).unwrap()
@@ -150,17 +148,14 @@ mod tests {
 
     #[test]
     fn a_container_is_a_row() {
-        let text = shown(
-            Some("events"),
-            &[(
-                r#"{"name":"Messages from fw","severity":"high","label":"no"}"#,
-                &[
-                    r#"{"name":"first one"}"#,
-                    r#"{"name":"middle"}"#,
-                    r#"{"source_data_identifier":"0:7"}"#,
-                ],
-            )],
-        );
+        let text = shown(&[(
+            r#"{"name":"Messages from fw","severity":"high","label":"events"}"#,
+            &[
+                r#"{"name":"first one"}"#,
+                r#"{"name":"middle"}"#,
+                r#"{"source_data_identifier":"0:7"}"#,
+            ],
+        )]);
         for part in [
             "Messages from fw",
             "events",
@@ -176,13 +171,10 @@ mod tests {
 
     #[test]
     fn nothing_a_parser_says_acts_on_the_terminal() {
-        let text = shown(
-            None,
-            &[(
-                r#"{"name":"\u001b[2Jgone\u0007","label":"\u202egpj","severity":["\u009b"]}"#,
-                &[r#"{"name":"a\nb\r\u0000"}"#],
-            )],
-        );
+        let text = shown(&[(
+            r#"{"name":"\u001b[2Jgone\u0007","label":"\u202egpj","severity":["\u009b"]}"#,
+            &[r#"{"name":"a\nb\r\u0000"}"#],
+        )]);
         let active =
             |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
         assert!(!text.contains(active), "{text:?}");
@@ -191,11 +183,11 @@ mod tests {
 
     #[test]
     fn many_containers_are_cut_short() {
-        let text = shown(None, &vec![("{}", &[] as &[&str]); 45]);
+        let text = shown(&vec![("{}", &[] as &[&str]); 45]);
         assert!(
             text.ends_with("… and 5 more containers (--json shows all)\n"),
             "{text}"
         );
-        assert_eq!(shown(None, &[]), "");
+        assert_eq!(shown(&[]), "");
     }
 }

@@ -203,6 +203,26 @@ impl Consumer {
         Ok(Some(batch))
     }
 
+    /// All records of `starts`, as one batch whatever its size and however long it takes; `None`
+    /// when there are none, or the stop flag was set. Ends a poll that was begun before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Consumer::next_batch`].
+    pub fn whole_batch(&mut self, topic: &Topic, starts: &[Start]) -> Result<Option<Batch>, Error> {
+        let limits = std::mem::replace(&mut self.limits, BatchLimits::UNLIMITED);
+        let read = self.assign(topic, starts).and_then(|()| {
+            let mut batch = Batch::new(topic.as_str());
+            self.fill(&mut batch, Deadline::caught_up())?;
+            Ok(batch)
+        });
+        self.limits = limits;
+        self.poll = None;
+        let read = read?;
+        let whole = !read.is_empty() && !self.is_stopped();
+        Ok(whole.then_some(read))
+    }
+
     /// Whether the stop flag was set.
     #[must_use]
     pub fn is_stopped(&self) -> bool {

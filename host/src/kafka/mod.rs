@@ -2,6 +2,7 @@
 //!
 //! - [`Consumer`] reads a topic batch by batch from explicit offsets
 //! - [`Producer`] sends records and tells what became of each
+//! - [`DeadLetters`] puts records into a dead-letter topic
 //! - [`Cluster`] and [`reach`] look at a cluster without reading it
 //! - [`EmbeddedBroker`] stands in for a cluster where there is none
 //!
@@ -12,6 +13,7 @@ mod ask;
 mod cause;
 mod certificate;
 mod consumer;
+mod dead_letters;
 mod deadline;
 mod description;
 mod diagnosis;
@@ -30,6 +32,7 @@ mod trouble;
 pub use admin::{Broker, Cluster, ClusterView};
 pub use cause::{Cause, Stage};
 pub use consumer::{Consumer, TopicView};
+pub use dead_letters::{DeadLetters, unwrap};
 pub use deadline::Deadline;
 pub use description::Description;
 pub use embedded::EmbeddedBroker;

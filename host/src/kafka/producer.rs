@@ -155,12 +155,16 @@ impl Reports {
     }
 }
 
-/// What is the same of all records of a post.
-struct Post<'a> {
-    topic: &'a Topic,
-    key: Option<&'a str>,
-    headers: Option<OwnedHeaders>,
-    partition: Option<i32>,
+/// A record to send.
+#[derive(Debug)]
+pub(super) struct Outgoing<'a> {
+    pub(super) key: Option<&'a [u8]>,
+    pub(super) value: Option<&'a [u8]>,
+    pub(super) headers: Option<OwnedHeaders>,
+    /// `None` leaves it to the key.
+    pub(super) partition: Option<i32>,
+    /// Milliseconds since the Unix epoch; now when `None`.
+    pub(super) timestamp: Option<i64>,
 }
 
 fn headers(envelope: &Envelope) -> Option<OwnedHeaders> {
@@ -245,17 +249,34 @@ impl Producer {
         values: &[&str],
         envelope: &Envelope,
     ) -> Result<Vec<Outcome>, Error> {
-        let post = Post {
-            topic,
-            key: envelope.key.as_deref(),
+        let partition = self.partition(topic, envelope)?;
+        let records = values.iter().map(|value| Outgoing {
+            key: envelope.key.as_deref().map(str::as_bytes),
+            value: Some(value.as_bytes()),
             headers: headers(envelope),
-            partition: self.partition(topic, envelope)?,
-        };
+            partition,
+            timestamp: None,
+        });
+        Ok(self.send_all(topic, records))
+    }
+
+    /// The partitions of the topic.
+    pub(super) fn partitions(&self) -> &[i32] {
+        &self.partitions
+    }
+
+    /// Sends records and waits until it is known what became of each: the outcomes are in their
+    /// order. Takes little longer than the time after which records are given up.
+    pub(super) fn send_all<'a>(
+        &self,
+        topic: &Topic,
+        records: impl ExactSizeIterator<Item = Outgoing<'a>>,
+    ) -> Vec<Outcome> {
         let until = Instant::now() + self.give_up + LATE;
-        let mut outcomes: Vec<Option<Outcome>> = vec![None; values.len()];
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; records.len()];
         let mut waiting = 0_usize;
-        for (index, value) in values.iter().enumerate() {
-            match self.enqueue(&post, index, value, until, &mut outcomes, &mut waiting) {
+        for (index, record) in records.enumerate() {
+            match self.enqueue(topic, index, &record, until, &mut outcomes, &mut waiting) {
                 None => waiting += 1,
                 failed => outcomes[index] = failed,
             }
@@ -270,7 +291,7 @@ impl Producer {
                 cause: context.last(),
             })
         });
-        Ok(outcomes.collect())
+        outcomes.collect()
     }
 
     /// The partition for a post; `None` leaves it to the key.
@@ -297,19 +318,21 @@ impl Producer {
     /// Hands a record to librdkafka, waiting while its queue is full.
     fn enqueue(
         &self,
-        post: &Post<'_>,
+        topic: &Topic,
         index: usize,
-        value: &str,
+        outgoing: &Outgoing<'_>,
         until: Instant,
         outcomes: &mut [Option<Outcome>],
         waiting: &mut usize,
     ) -> Option<Outcome> {
         loop {
-            let mut record: BaseRecord<'_, str, str, usize> =
-                BaseRecord::with_opaque_to(post.topic.as_str(), index).payload(value);
-            record.key = post.key;
-            record.partition = post.partition;
-            record.headers.clone_from(&post.headers);
+            let mut record: BaseRecord<'_, [u8], [u8], usize> =
+                BaseRecord::with_opaque_to(topic.as_str(), index);
+            record.key = outgoing.key;
+            record.payload = outgoing.value;
+            record.partition = outgoing.partition;
+            record.timestamp = outgoing.timestamp;
+            record.headers.clone_from(&outgoing.headers);
             match self.client.send(record) {
                 Ok(()) => return None,
                 Err((KafkaError::MessageProduction(Code::QueueFull), _))

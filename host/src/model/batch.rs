@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Column;
+use super::{Column, Range};
 
 /// Kafka's timestamp of a record that has none.
 pub const NO_TIMESTAMP: i64 = -1;
@@ -170,6 +170,49 @@ impl Batch {
             .collect()
     }
 
+    /// For each partition in the batch, its first offset and the one after its last.
+    #[must_use]
+    pub fn ranges(&self) -> BTreeMap<i32, Range> {
+        let mut ranges = BTreeMap::new();
+        for (&partition, &offset) in self.partitions.iter().zip(&self.offsets) {
+            ranges.entry(partition).or_insert((offset, 0)).1 = offset + 1;
+        }
+        ranges
+    }
+
+    /// The records at `indices`, as a batch of their own.
+    ///
+    /// # Panics
+    ///
+    /// When `indices` reaches beyond [`Batch::len`].
+    #[must_use]
+    pub fn part(&self, indices: std::ops::Range<usize>) -> Self {
+        let bytes = self.values.bytes().len() * indices.len() / self.len().max(1);
+        let mut part = Self::with_room(self.topic.as_str(), indices.len(), bytes);
+        for index in indices {
+            part.push(&self.record(index));
+        }
+        part
+    }
+
+    /// The same records, partition after partition. How partitions are interleaved is up to the
+    /// broker and differs from one reading to the next; this order does not.
+    #[must_use]
+    pub fn by_partition(self) -> Self {
+        if self.partitions.is_sorted() {
+            return self;
+        }
+        let mut indices: Vec<usize> = (0..self.len()).collect();
+        // Stable: offsets ascend within a partition.
+        indices.sort_by_key(|&index| self.partitions[index]);
+        let mut sorted =
+            Self::with_room(self.topic.as_str(), self.len(), self.values.bytes().len());
+        for index in indices {
+            sorted.push(&self.record(index));
+        }
+        sorted
+    }
+
     #[must_use]
     pub fn topic(&self) -> &str {
         &self.topic
@@ -262,6 +305,23 @@ mod tests {
             assert_eq!(&batch.record(i), r);
         }
         assert_eq!(batch.next_offsets(), Offsets::from([(0, 8), (1, 10)]));
+    }
+
+    #[test]
+    fn partitions_are_put_one_after_the_other() {
+        let positions = [(1, 7), (0, 3), (1, 8), (0, 5), (0, 6)];
+        let mut batch = Batch::new("t");
+        for (partition, offset) in positions {
+            batch.push(&record(partition, offset, &[]));
+        }
+        assert_eq!(batch.ranges(), BTreeMap::from([(0, (3, 7)), (1, (7, 9))]));
+        let sorted = batch.by_partition();
+        assert_eq!(sorted.offsets(), [3, 5, 6, 7, 8]);
+        assert_eq!(sorted.partitions(), [0, 0, 0, 1, 1]);
+        let part = sorted.part(2..4);
+        assert_eq!(part.ranges(), BTreeMap::from([(0, (6, 7)), (1, (7, 8))]));
+        assert_eq!(part.record(0), record(0, 6, &[]));
+        assert_eq!(sorted.clone().by_partition(), sorted);
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! What a parser made of a batch, after validation.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
+
+use serde::{Deserialize, Serialize};
 
 /// When a poll began: the only clock that a parser sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Instant {
     /// Milliseconds since the Unix epoch.
     pub unix_ms: u64,
@@ -11,13 +14,49 @@ pub struct Instant {
     pub utc_offset_minutes: i16,
 }
 
-/// A record that the parser can't handle.
+/// A record that goes into quarantine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     /// Index in the batch.
     pub index: usize,
-    /// The parser's words, bounded and free of control characters.
+    pub kind: RejectionKind,
+    /// In words, bounded and free of control characters.
     pub reason: String,
+}
+
+/// Who could not do what with a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RejectionKind {
+    /// It does not fit its schema.
+    Undecodable,
+    /// The parser rejected this record.
+    Rejected,
+    /// The parser refused any batch with it.
+    Refused,
+    /// The parser crashed on it.
+    Trap,
+    /// The parser hit a limit on it.
+    Limit,
+    /// What the parser made of it breaks the contract.
+    Invalid,
+    /// SOAR does not take what the parser made of it.
+    Unwanted,
+}
+
+impl RejectionKind {
+    /// A word for machines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Undecodable => "undecodable",
+            Self::Rejected => "rejected",
+            Self::Refused => "refused",
+            Self::Trap => "trap",
+            Self::Limit => "limit",
+            Self::Invalid => "invalid",
+            Self::Unwanted => "unwanted",
+        }
+    }
 }
 
 /// The containers and artifacts of one batch: the parser's JSON text, and where in it each
@@ -88,5 +127,20 @@ impl<'a> Ingest<'a> {
         self.parsed.artifacts[self.span.artifacts.clone()]
             .iter()
             .map(|span| &text[span.clone()])
+    }
+
+    /// The records that the container was made of, ascending, as far as the parser tells: those of
+    /// its artifacts, else all of the `records` of the batch that aren't rejected.
+    #[must_use]
+    pub fn records(&self, records: usize) -> Vec<usize> {
+        let told = self.parsed.sources.get(self.span.artifacts.clone());
+        if let Some(told @ [_, ..]) = told {
+            let mut told = told.to_vec();
+            told.sort_unstable();
+            told.dedup();
+            return told;
+        }
+        let rejected: HashSet<usize> = self.parsed.rejections.iter().map(|r| r.index).collect();
+        (0..records).filter(|i| !rejected.contains(i)).collect()
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use super::Summary;
 use crate::{
-    model::Batch,
+    model::{Batch, Intent, Range},
     ports::{DeliverError, ParseError, QuarantineError, SourceError},
 };
 
@@ -26,8 +26,25 @@ pub enum Cause {
     Parse(#[from] ParseError),
     #[error("the containers could not be delivered: {0}")]
     Deliver(#[from] DeliverError),
-    #[error("the rejected messages could not be put into quarantine: {0}")]
+    #[error("messages could not be put into quarantine: {0}")]
     Quarantine(#[from] QuarantineError),
+    /// So many messages can't be handled that they are not to blame.
+    #[error(
+        "{found} of {messages} messages can't be handled, more than quarantine_threshold = \
+         {percent} percent: the parser or the output looks broken, so nothing more is put into \
+         quarantine. The first: {first}"
+    )]
+    Broken {
+        found: usize,
+        messages: usize,
+        percent: u8,
+        first: String,
+    },
+    /// A defect here.
+    #[error(
+        "the books do not balance: {taken} messages were taken, and not as many are accounted for"
+    )]
+    Unbalanced { taken: u64 },
 }
 
 /// Where a batch stands: topic, and first and last offset of each partition.
@@ -40,18 +57,21 @@ pub struct Span {
 
 impl Span {
     #[must_use]
-    pub fn of(batch: &Batch) -> Self {
-        let mut partitions = BTreeMap::new();
-        for (&partition, &offset) in batch.partitions().iter().zip(batch.offsets()) {
-            partitions
-                .entry(partition)
-                .and_modify(|(_, last)| *last = offset)
-                .or_insert((offset, offset));
-        }
+    pub fn of(intent: &Intent) -> Self {
+        Self::new(&intent.topic, intent.messages, &intent.ranges)
+    }
+
+    #[must_use]
+    pub fn of_batch(batch: &Batch) -> Self {
+        Self::new(batch.topic(), batch.len(), &batch.ranges())
+    }
+
+    fn new(topic: &str, messages: usize, ranges: &BTreeMap<i32, Range>) -> Self {
+        let last = |(&partition, &(first, next)): (&i32, &Range)| (partition, (first, next - 1));
         Self {
-            topic: batch.topic().to_owned(),
-            messages: batch.len(),
-            partitions,
+            topic: topic.to_owned(),
+            messages,
+            partitions: ranges.iter().map(last).collect(),
         }
     }
 }

@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
-use super::{Cause, Halt, Span};
-use crate::model::{Batch, Parsed};
+use super::{
+    Cause, Halt, Span,
+    bisect::{Outcome, Part},
+};
+use crate::model::{Batch, Parsed, Rejection};
 
 /// What became of the records of a poll.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -12,7 +15,7 @@ pub struct Summary {
     pub messages: u64,
     /// Records that a container or artifact was made from.
     pub emitted: u64,
-    /// Records that the parser rejected.
+    /// Records that were put into quarantine.
     pub quarantined: u64,
     /// Records that the parser dropped without a complaint.
     pub filtered: u64,
@@ -27,22 +30,61 @@ pub struct Summary {
 #[derive(Debug, Default)]
 pub struct Ledger {
     summary: Summary,
+    /// Records that the source gave out.
+    taken: u64,
 }
 
 impl Ledger {
-    /// Counts a batch that is settled.
-    pub(super) fn account(&mut self, batch: &Batch, parsed: &Parsed) {
-        let messages = batch.len() as u64;
-        let quarantined = parsed.rejections().len() as u64;
-        let filtered = filtered(batch, parsed) as u64;
+    /// Counts a batch as it is taken.
+    pub(super) fn open(&mut self, batch: &Batch) {
+        self.taken += batch.len() as u64;
+    }
+
+    pub(super) fn closed_batch(&mut self) {
+        self.summary.batches += 1;
+    }
+
+    /// Messages settled in this run, and how many of them are in quarantine.
+    pub(super) fn so_far(&self) -> (usize, usize) {
+        let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        (
+            count(self.summary.messages),
+            count(self.summary.quarantined),
+        )
+    }
+
+    /// Counts a part that is settled; `unwanted` are the records that the receiver refused.
+    pub(super) fn account(&mut self, part: &Part, unwanted: &[Rejection]) {
+        let batch = &part.batch;
+        let mut fates = vec![Fate::Filtered; batch.len()];
+        if let Outcome::Parsed(parsed) = &part.outcome {
+            emitted(parsed, &mut fates);
+            let total = &mut self.summary;
+            // What was refused is not there.
+            let refused = |records: &[usize]| {
+                records
+                    .iter()
+                    .all(|&i| unwanted.iter().any(|rejection| rejection.index == i))
+            };
+            for ingest in parsed.ingests() {
+                if unwanted.is_empty() || !refused(&ingest.records(batch.len())) {
+                    total.containers += 1;
+                    total.artifacts += ingest.artifacts().len() as u64;
+                }
+            }
+        }
+        for rejection in part.rejections().iter().chain(unwanted) {
+            fates[rejection.index] = Fate::Quarantined;
+        }
         let total = &mut self.summary;
-        total.messages += messages;
-        total.quarantined += quarantined;
-        total.filtered += filtered;
-        total.emitted += messages - quarantined - filtered;
-        total.containers += parsed.ingests().len() as u64;
-        total.artifacts += parsed.artifact_count() as u64;
-        total.batches += 1;
+        for fate in fates {
+            *match fate {
+                Fate::Filtered => &mut total.filtered,
+                Fate::Emitted => &mut total.emitted,
+                Fate::Quarantined => &mut total.quarantined,
+            } += 1;
+        }
+        total.messages += batch.len() as u64;
         total.bytes += batch.bytes() as u64;
     }
 
@@ -50,8 +92,14 @@ impl Ledger {
         &self.summary
     }
 
-    pub(super) fn close(self) -> Summary {
-        self.summary
+    /// Closes the books.
+    pub(super) fn close(self) -> Result<Summary, Box<Halt>> {
+        let s = &self.summary;
+        if self.taken == s.messages && s.messages == s.emitted + s.quarantined + s.filtered {
+            return Ok(self.summary);
+        }
+        let taken = self.taken;
+        Err(self.halt(Cause::Unbalanced { taken }, None))
     }
 
     pub(super) fn halt(self, cause: impl Into<Cause>, span: Option<Span>) -> Box<Halt> {
@@ -63,18 +111,23 @@ impl Ledger {
     }
 }
 
-/// Records that yielded nothing and weren't rejected. Known from the artifacts' sources; a parser
-/// that doesn't tell them has filtered all, if there is no container, or else none.
-fn filtered(batch: &Batch, parsed: &Parsed) -> usize {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Filtered,
+    Emitted,
+    Quarantined,
+}
+
+/// Marks the records that something was made of: known from the artifacts' sources. A parser that
+/// doesn't tell them has made something of all, if there is a container, or else of none.
+fn emitted(parsed: &Parsed, fates: &mut [Fate]) {
     if parsed.ingests().len() == 0 {
-        return batch.len() - parsed.rejections().len();
+        return;
     }
     if parsed.sources().is_empty() {
-        return 0;
+        fates.fill(Fate::Emitted);
     }
-    // Sources are never rejected records (the sandbox checks), so the two sets are disjoint.
-    let mut dealt_with = vec![false; batch.len()];
-    parsed.sources().iter().for_each(|&i| dealt_with[i] = true);
-    let with_output = dealt_with.iter().filter(|&&is| is).count();
-    batch.len() - with_output - parsed.rejections().len()
+    for &source in parsed.sources() {
+        fates[source] = Fate::Emitted;
+    }
 }

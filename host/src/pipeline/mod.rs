@@ -1,59 +1,206 @@
 //! Layer 3: the loop from topic to containers. Names no Kafka client, no WebAssembly engine and
-//! no output: it is tested with in-memory ports.
+//! no output: it is tested with in-memory ports. What it promises, and why it holds, is in
+//! docs/delivery.md.
 
+mod bisect;
 mod halt;
+mod identity;
 mod ledger;
 pub mod plan;
+mod policy;
+mod portion;
 
 pub use halt::{Cause, Halt, Span};
 pub use ledger::{Ledger, Summary};
+pub use policy::{Defaults, Policy, Threshold};
 
-use crate::ports::{Deliver, Parse, Quarantine, Source};
+use self::{
+    bisect::{Bisection, Stop},
+    portion::Portion,
+};
+use crate::{
+    model::{Batch, Intent, Rejection},
+    ports::{Deliver, Parse, Quarantine, Source, Taken},
+};
 
-/// Takes batches from `source` until there are no more: parses each, puts rejected records into
-/// quarantine, delivers the rest, and only then lets the offsets pass. `progress` sees the
-/// totals after every batch.
+/// The outside world of a run.
+pub struct Ports<'a> {
+    pub source: &'a mut dyn Source,
+    pub parser: &'a mut dyn Parse,
+    pub deliver: &'a mut dyn Deliver,
+    pub quarantine: &'a mut dyn Quarantine,
+}
+
+/// Takes batches from the source until there are no more. Each is parsed, its intent is made
+/// durable, rejected records go into quarantine, the rest is delivered, and only then the
+/// offsets pass. `progress` sees the totals after every batch.
 ///
 /// # Errors
 ///
-/// [`Halt`] at the first batch that can't be dealt with. No offset of it has passed: it will be
+/// [`Halt`] at the first batch that can't be dealt with. Its offsets have not passed: it will be
 /// read again. What came before it is settled.
 pub fn run(
-    source: &mut dyn Source,
-    parser: &mut dyn Parse,
-    deliver: &mut dyn Deliver,
-    quarantine: &mut dyn Quarantine,
+    ports: Ports<'_>,
+    policy: &Policy<'_>,
     progress: &mut dyn FnMut(&Summary),
 ) -> Result<Summary, Box<Halt>> {
-    let mut ledger = Ledger::default();
-    loop {
-        let batch = match source.next() {
-            Ok(Some(batch)) => batch,
-            Ok(None) => return Ok(ledger.close()),
-            Err(error) => return Err(ledger.halt(error, None)),
-        };
-        let halted = |ledger: Ledger, cause: Cause| ledger.halt(cause, Some(Span::of(&batch)));
-
-        let parsed = match parser.parse(&batch) {
-            Ok(parsed) => parsed,
-            Err(error) => return Err(halted(ledger, error.into())),
-        };
-        // Quarantine first: should delivery fail, the batch comes again, and a record that is in
-        // quarantine twice is a lesser evil than a container that is in SOAR twice.
-        if !parsed.rejections().is_empty()
-            && let Err(error) = quarantine.quarantine(&batch, parsed.rejections())
-        {
-            return Err(halted(ledger, error.into()));
-        }
-        if let Err(error) = deliver.deliver(&batch, &parsed) {
-            return Err(halted(ledger, error.into()));
-        }
-        if let Err(error) = source.settle(&batch.next_offsets()) {
-            return Err(halted(ledger, error.into()));
-        }
-        ledger.account(&batch, &parsed);
-        progress(ledger.summary());
+    let mut run = Run {
+        ports,
+        policy,
+        ledger: Ledger::default(),
+    };
+    let ended = run.batches(progress);
+    // What was dealt with must not come again because of what came after it.
+    let flushed = run.ports.source.flush();
+    match (ended, flushed) {
+        (Err((cause, span)), _) => Err(run.ledger.halt(cause, span)),
+        (Ok(()), Err(error)) => Err(run.ledger.halt(error, None)),
+        (Ok(()), Ok(())) => run.ledger.close(),
     }
+}
+
+struct Run<'a, 'b> {
+    ports: Ports<'a>,
+    policy: &'b Policy<'b>,
+    ledger: Ledger,
+}
+
+/// What stopped a run, and where.
+type Stopped = (Cause, Option<Span>);
+
+impl Run<'_, '_> {
+    fn batches(&mut self, progress: &mut dyn FnMut(&Summary)) -> Result<(), Stopped> {
+        while let Some(taken) = self.ports.source.next().map_err(|e| (e.into(), None))? {
+            self.ledger.open(&taken.batch);
+            let portions = self.parse(taken)?;
+            for portion in portions {
+                let span = Span::of(&portion.intent);
+                self.settle(portion).map_err(|cause| (cause, Some(span)))?;
+                progress(self.ledger.summary());
+            }
+            self.ledger.closed_batch();
+        }
+        Ok(())
+    }
+
+    /// Parses a batch, whole if that works.
+    fn parse(&mut self, taken: Taken) -> Result<Vec<Portion>, Stopped> {
+        let Taken { batch, intent } = taken;
+        let batch = batch.by_partition();
+        let span = Span::of_batch(&batch);
+        let messages = batch.len();
+        let topic = batch.topic().to_owned();
+        let origin = match &intent {
+            Some(intent) => intent.origin.clone(),
+            None => self.policy.origin(self.ports.parser.digest()),
+        };
+        let threshold = self.policy.threshold;
+        let (before, quarantined) = self.ledger.so_far();
+        let too_many = |bad: usize| {
+            threshold.is_passed(bad, messages)
+                || threshold.is_passed(quarantined + bad, before + messages)
+        };
+        let bisection = Bisection::new(&mut *self.ports.parser, &origin, &too_many);
+        let parts = match intent.filter(|intent| fits(intent, &batch)) {
+            Some(intent) => bisection.repeat(batch, &intent),
+            None => bisection.examine(batch),
+        };
+        let parts = parts.map_err(|stop| {
+            let cause = match stop {
+                Stop::Parser(error) => error.into(),
+                Stop::Broken { found, first } => Cause::Broken {
+                    found,
+                    messages,
+                    percent: threshold.percent,
+                    first,
+                },
+            };
+            (cause, Some(span))
+        })?;
+        Ok(portion::of(&topic, parts, &origin))
+    }
+
+    /// Takes a portion the rest of the way. The order of the steps is the protocol of
+    /// docs/delivery.md.
+    fn settle(&mut self, portion: Portion) -> Result<(), Cause> {
+        let Portion { intent, mut parts } = portion;
+        self.ports.source.intend(&intent)?;
+        for part in &parts {
+            self.quarantine(&part.batch, part.rejections(), &intent)?;
+        }
+        let mut refused = Vec::with_capacity(parts.len());
+        for part in &mut parts {
+            let mut unwanted = Vec::new();
+            if let bisect::Outcome::Parsed(parsed) = &mut part.outcome {
+                identity::stamp(parsed, &part.batch, self.policy, &intent.origin)?;
+                unwanted = self.ports.deliver.deliver(&part.batch, parsed)?;
+            }
+            self.check(part.rejections(), &unwanted, &part.batch)?;
+            self.quarantine(&part.batch, &unwanted, &intent)?;
+            refused.push(unwanted);
+        }
+        for (part, unwanted) in parts.iter().zip(&refused) {
+            self.ledger.account(part, unwanted);
+        }
+        let next = intent.ranges.iter().map(|(&id, &(_, next))| (id, next));
+        self.ports.source.settle(&next.collect());
+        Ok(())
+    }
+
+    fn quarantine(
+        &mut self,
+        batch: &Batch,
+        rejections: &[Rejection],
+        intent: &Intent,
+    ) -> Result<(), Cause> {
+        if !rejections.is_empty() {
+            self.ports
+                .quarantine
+                .quarantine(batch, rejections, &intent.origin)?;
+        }
+        Ok(())
+    }
+
+    /// A receiver that takes next to nothing is no reason to empty the topic into quarantine.
+    fn check(
+        &self,
+        rejected: &[Rejection],
+        unwanted: &[Rejection],
+        batch: &Batch,
+    ) -> Result<(), Cause> {
+        let Some(first) = unwanted.first() else {
+            return Ok(());
+        };
+        let found = rejected.len() + unwanted.len();
+        let (before, quarantined) = self.ledger.so_far();
+        let threshold = self.policy.threshold;
+        if threshold.is_passed(found, batch.len())
+            || threshold.is_passed(quarantined + found, before + batch.len())
+        {
+            return Err(Cause::Broken {
+                found,
+                messages: batch.len(),
+                percent: threshold.percent,
+                first: first.reason.clone(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Whether a batch is what its intent says. Compaction may have taken records away meanwhile.
+fn fits(intent: &Intent, batch: &Batch) -> bool {
+    let fits = intent.messages == batch.len();
+    if !fits {
+        tracing::warn!(
+            "topic {}: {} of {} messages of an interrupted batch are left; what was delivered of \
+             it may be delivered again under other identifiers",
+            intent.topic,
+            batch.len(),
+            intent.messages
+        );
+    }
+    fits
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Offsets, Start, Watermarks};
+use crate::model::{Intent, Offsets, Start, Watermarks};
 
 /// Where a scheduled poll starts, and what is noteworthy about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,6 +47,15 @@ pub struct Recreated {
 }
 
 impl Plan {
+    /// Whether the messages of an interrupted batch are still where the poll starts.
+    #[must_use]
+    pub fn has(&self, intent: &Intent) -> bool {
+        intent.ranges.iter().all(|(&partition, &(first, next))| {
+            let start = self.starts.iter().find(|s| s.partition == partition);
+            start.is_some_and(|start| start.from <= first && next <= start.end)
+        })
+    }
+
     /// The offsets to save before anything is read. Without them a first poll that starts at
     /// the end and finds nothing would leave no trace, and the next one would start over.
     #[must_use]

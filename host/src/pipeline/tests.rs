@@ -1,183 +1,64 @@
 //! The loop, with ports in memory.
 
+mod crashes;
+mod world;
+
+use self::world::{Event, Fails, World, go, reset};
 use super::*;
 use crate::{
-    model::{Batch, IngestSpan, Offsets, Parsed, Position, Record, Rejection},
-    ports::{DeliverError, ParseError, QuarantineError, SourceError},
+    model::{Offsets, RejectionKind},
+    ports::{ParseError, SourceError},
 };
-
-fn batch(partition: i32, offsets: std::ops::Range<i64>) -> Batch {
-    let mut batch = Batch::new("t");
-    for offset in offsets {
-        batch.push(&Record {
-            position: Position { partition, offset },
-            timestamp: 0,
-            key: None,
-            value: Some(b"12345"),
-            headers: vec![],
-        });
-    }
-    batch
-}
-
-/// What happened, in order: the point of most tests.
-#[derive(Debug, PartialEq, Eq)]
-enum Event {
-    Quarantined(Vec<i64>),
-    Delivered(i64),
-    Settled(Offsets),
-}
-
-#[derive(Default)]
-struct World {
-    batches: std::collections::VecDeque<Batch>,
-    read_fails: bool,
-    settle_fails: bool,
-    deliver_fails_at: Option<i64>,
-    quarantine_fails: bool,
-    events: Vec<Event>,
-}
-
-type Shared = std::rc::Rc<std::cell::RefCell<World>>;
-
-struct Topic(Shared);
-struct Sink(Shared);
-struct Dead(Shared);
-/// Gives what `of` makes of a batch.
-struct Made<F>(F);
-
-impl Source for Topic {
-    fn next(&mut self) -> Result<Option<Batch>, SourceError> {
-        let mut world = self.0.borrow_mut();
-        match world.batches.pop_front() {
-            None if world.read_fails => Err(SourceError::Read {
-                message: "the broker went away".into(),
-                hint: "start it".into(),
-            }),
-            next => Ok(next),
-        }
-    }
-
-    fn settle(&mut self, next: &Offsets) -> Result<(), SourceError> {
-        let mut world = self.0.borrow_mut();
-        if world.settle_fails {
-            return Err(SourceError::Settle("disk full".into()));
-        }
-        world.events.push(Event::Settled(next.clone()));
-        Ok(())
-    }
-}
-
-impl Deliver for Sink {
-    fn deliver(&mut self, batch: &Batch, _parsed: &Parsed) -> Result<(), DeliverError> {
-        let mut world = self.0.borrow_mut();
-        let first = batch.offsets()[0];
-        if world.deliver_fails_at == Some(first) {
-            return Err(DeliverError("broken pipe".into()));
-        }
-        world.events.push(Event::Delivered(first));
-        Ok(())
-    }
-}
-
-impl Quarantine for Dead {
-    fn quarantine(
-        &mut self,
-        batch: &Batch,
-        rejections: &[Rejection],
-    ) -> Result<(), QuarantineError> {
-        let mut world = self.0.borrow_mut();
-        if world.quarantine_fails {
-            return Err(QuarantineError("no room".into()));
-        }
-        let offsets = rejections
-            .iter()
-            .map(|r| batch.offsets()[r.index])
-            .collect();
-        world.events.push(Event::Quarantined(offsets));
-        Ok(())
-    }
-}
-
-impl<F: FnMut(&Batch) -> Result<Parsed, ParseError>> Parse for Made<F> {
-    fn parse(&mut self, batch: &Batch) -> Result<Parsed, ParseError> {
-        (self.0)(batch)
-    }
-}
-
-/// One container with an artifact a record that isn't rejected.
-fn parsed(records: usize, rejected: &[usize]) -> Parsed {
-    let sources: Vec<usize> = (0..records).filter(|i| !rejected.contains(i)).collect();
-    Parsed {
-        text: "{}".into(),
-        ingests: vec![IngestSpan {
-            container: 0..2,
-            artifacts: 0..sources.len(),
-        }],
-        artifacts: vec![0..2; sources.len()],
-        sources,
-        rejections: rejected
-            .iter()
-            .map(|&index| Rejection {
-                index,
-                reason: "bad".into(),
-            })
-            .collect(),
-    }
-}
-
-fn go(
-    world: World,
-    parse: impl FnMut(&Batch) -> Result<Parsed, ParseError>,
-) -> (Result<Summary, Box<Halt>>, Vec<Event>) {
-    let world = Shared::new(world.into());
-    let result = run(
-        &mut Topic(world.clone()),
-        &mut Made(parse),
-        &mut Sink(world.clone()),
-        &mut Dead(world.clone()),
-        &mut |_| {},
-    );
-    let events = std::mem::take(&mut world.borrow_mut().events);
-    (result, events)
-}
-
-fn two_batches() -> World {
-    World {
-        batches: [batch(0, 10..13), batch(0, 13..15)].into(),
-        ..World::default()
-    }
-}
 
 fn settled(offset: i64) -> Event {
     Event::Settled(Offsets::from([(0, offset)]))
 }
 
+fn intended(first: i64, next: i64) -> Event {
+    Event::Intended(vec![(0, first, next)])
+}
+
+/// Two batches of partition 0: offsets 10 to 12, and 13 and 14.
+fn two_batches() -> World {
+    World::new(&[(0, 10, &["a", "b", "c", "d", "e"])]).batches_of(&[3, 2])
+}
+
 #[test]
-fn offsets_pass_only_after_delivery() {
-    let (result, events) = go(two_batches(), |b| Ok(parsed(b.len(), &[])));
+fn nothing_is_delivered_before_the_intent_and_settled_before_the_delivery() {
+    let (result, world) = go(two_batches());
     assert_eq!(
-        events,
+        world.events,
         [
+            intended(10, 13),
             Event::Delivered(10),
             settled(13),
+            intended(13, 15),
             Event::Delivered(13),
-            settled(15)
+            settled(15),
+            Event::Flushed
         ]
     );
     let summary = result.unwrap();
     assert_eq!((summary.messages, summary.emitted), (5, 5));
-    assert_eq!((summary.batches, summary.bytes), (2, 25));
+    assert_eq!((summary.batches, summary.bytes), (2, 5));
+    assert_eq!((summary.containers, summary.artifacts), (2, 5));
 }
 
 #[test]
 fn a_failed_delivery_settles_nothing_of_its_batch() {
-    let world = World {
-        deliver_fails_at: Some(13),
-        ..two_batches()
-    };
-    let (result, events) = go(world, |b| Ok(parsed(b.len(), &[])));
-    assert_eq!(events, [Event::Delivered(10), settled(13)]);
+    let mut world = two_batches();
+    world.fails = Some(Fails::Delivery(13));
+    let (result, world) = go(world);
+    assert_eq!(
+        world.events,
+        [
+            intended(10, 13),
+            Event::Delivered(10),
+            settled(13),
+            intended(13, 15),
+            Event::Flushed
+        ]
+    );
     let halt = result.unwrap_err();
     assert!(matches!(halt.cause, Cause::Deliver(_)));
     assert_eq!(halt.summary.messages, 3);
@@ -189,10 +70,12 @@ fn a_failed_delivery_settles_nothing_of_its_batch() {
 
 #[test]
 fn rejected_records_are_safe_before_anything_is_delivered() {
-    let (result, events) = go(two_batches(), |b| Ok(parsed(b.len(), &[1])));
+    let world = World::new(&[(0, 10, &["a", "reject", "c", "d", "reject"])]).batches_of(&[3, 2]);
+    let (result, world) = go(world);
     assert_eq!(
-        events[..3],
+        world.events[..4],
         [
+            intended(10, 13),
             Event::Quarantined(vec![11]),
             Event::Delivered(10),
             settled(13)
@@ -203,38 +86,86 @@ fn rejected_records_are_safe_before_anything_is_delivered() {
 }
 
 #[test]
-fn a_quarantine_that_fails_stops_the_poll_before_delivery() {
-    let world = World {
-        quarantine_fails: true,
-        ..two_batches()
-    };
-    let (result, events) = go(world, |b| Ok(parsed(b.len(), &[0])));
-    assert!(matches!(result.unwrap_err().cause, Cause::Quarantine(_)));
-    assert_eq!(events, []);
+fn a_record_that_crashes_the_parser_costs_itself_only() {
+    let world = World::new(&[(0, 0, &["a", "b", "poison", "d", "e", "f", "g"])]).batches_of(&[7]);
+    let (result, world) = go(world);
+    let summary = result.unwrap();
+    assert_eq!((summary.emitted, summary.quarantined), (6, 1));
+    assert_eq!(summary.batches, 1);
+    let quarantined = Event::Quarantined(vec![2]);
+    assert_eq!(world.events[..2], [intended(0, 7), quarantined]);
+    assert_eq!(world.events.last(), Some(&Event::Flushed));
+    assert_eq!(world.quarantine[0].1, RejectionKind::Trap);
+    world.expect_all_there();
 }
 
 #[test]
-fn a_parser_that_fails_loses_nothing() {
-    let (result, events) = go(two_batches(), |b| {
-        if b.offsets()[0] == 10 {
-            Ok(parsed(b.len(), &[]))
-        } else {
-            Err(ParseError::Trap("unreachable".into()))
-        }
-    });
-    assert_eq!(events, [Event::Delivered(10), settled(13)]);
+fn what_soar_refuses_goes_into_quarantine_after_the_rest_is_delivered() {
+    let world = World::new(&[(0, 0, &["a", "unwanted", "c"])]).batches_of(&[3]);
+    let (result, world) = go(world);
+    assert_eq!(
+        world.events,
+        [
+            intended(0, 3),
+            Event::Delivered(0),
+            Event::Quarantined(vec![1]),
+            settled(3),
+            Event::Flushed
+        ]
+    );
+    let summary = result.unwrap();
+    assert_eq!((summary.emitted, summary.quarantined), (2, 1));
+    assert_eq!(world.quarantine[0].1, RejectionKind::Unwanted);
+}
+
+#[test]
+fn a_broken_parser_halts_and_empties_nothing() {
+    let values = vec!["poison"; 40];
+    let (result, world) = go(World::new(&[(0, 0, &values)]).batches_of(&[40]));
     let halt = result.unwrap_err();
-    assert!(matches!(halt.cause, Cause::Parse(ParseError::Trap(_))));
+    let Cause::Broken {
+        found, messages, ..
+    } = halt.cause
+    else {
+        panic!("{:?}", halt.cause);
+    };
+    assert_eq!((found, messages), (21, 40));
+    assert_eq!(world.events, [Event::Flushed]);
+    assert!(world.quarantine.is_empty());
 }
 
 #[test]
-fn offsets_that_can_not_be_kept_stop_the_poll() {
-    let world = World {
-        settle_fails: true,
-        ..two_batches()
-    };
-    let (result, events) = go(world, |b| Ok(parsed(b.len(), &[])));
-    assert_eq!(events, [Event::Delivered(10)]);
+fn a_soar_that_wants_nothing_halts_and_empties_nothing() {
+    let values = vec!["unwanted"; 40];
+    let (result, world) = go(World::new(&[(0, 0, &values)]).batches_of(&[40]));
+    assert!(matches!(result.unwrap_err().cause, Cause::Broken { .. }));
+    assert!(world.quarantine.is_empty());
+    assert_eq!(world.events.last(), Some(&Event::Flushed));
+}
+
+#[test]
+fn small_batches_do_not_hide_a_broken_parser() {
+    let values = vec!["reject"; 40];
+    let (result, world) = go(World::new(&[(0, 0, &values)]).batches_of(&[1; 40]));
+    assert!(matches!(result.unwrap_err().cause, Cause::Broken { .. }));
+    assert_eq!(world.quarantine.len(), 9, "one more would be too many");
+}
+
+#[test]
+fn a_quarantine_that_fails_stops_the_poll_before_delivery() {
+    let mut world = World::new(&[(0, 10, &["reject", "b"])]).batches_of(&[2]);
+    world.fails = Some(Fails::Quarantine);
+    let (result, world) = go(world);
+    assert!(matches!(result.unwrap_err().cause, Cause::Quarantine(_)));
+    assert_eq!(world.events, [intended(10, 12), Event::Flushed]);
+}
+
+#[test]
+fn an_intent_that_can_not_be_kept_stops_the_poll_before_delivery() {
+    let mut world = two_batches();
+    world.fails = Some(Fails::Save);
+    let (result, world) = go(world);
+    assert_eq!(world.events, []);
     let halt = result.unwrap_err();
     assert!(matches!(halt.cause, Cause::Source(SourceError::Settle(_))));
     assert_eq!(halt.summary, Summary::default());
@@ -242,43 +173,71 @@ fn offsets_that_can_not_be_kept_stop_the_poll() {
 
 #[test]
 fn a_broker_that_goes_away_leaves_what_was_settled() {
-    let world = World {
-        read_fails: true,
-        ..two_batches()
-    };
-    let (result, _) = go(world, |b| Ok(parsed(b.len(), &[])));
+    let mut world = two_batches();
+    world.fails = Some(Fails::Read);
+    let (result, world) = go(world);
     let halt = result.unwrap_err();
     assert!(matches!(
         halt.cause,
         Cause::Source(SourceError::Read { .. })
     ));
     assert_eq!((halt.summary.messages, halt.span), (5, None));
+    assert_eq!(world.events.last(), Some(&Event::Flushed));
+}
+
+#[test]
+fn schemas_that_are_not_to_be_had_stop_the_poll() {
+    let (result, world) = go(World::new(&[(0, 0, &["a", "no-schema"])]).batches_of(&[1, 1]));
+    let halt = result.unwrap_err();
+    assert!(matches!(
+        halt.cause,
+        Cause::Parse(ParseError::Schemas { .. })
+    ));
+    assert!(world.quarantine.is_empty());
 }
 
 #[test]
 fn records_without_output_are_counted_as_filtered() {
-    let (result, _) = go(two_batches(), |b| {
-        let mut parsed = parsed(b.len(), &[0]);
-        parsed.sources.pop();
-        parsed.artifacts.pop();
-        parsed.ingests[0].artifacts.end -= 1;
-        Ok(parsed)
-    });
-    let summary = result.unwrap();
-    // 3 records: one rejected, one dropped; 2 records: one rejected, one dropped (and then no
-    // source is left to tell by, so the container counts for it).
-    assert_eq!(summary.messages, 5);
+    let world = World::new(&[(0, 0, &["a", "filter", "reject", "filter"])]).batches_of(&[4]);
+    let summary = go(world).0.unwrap();
     assert_eq!(
-        summary.messages,
-        summary.emitted + summary.quarantined + summary.filtered
+        (summary.emitted, summary.quarantined, summary.filtered),
+        (1, 1, 2)
     );
-    assert_eq!((summary.quarantined, summary.filtered), (2, 1));
+    let world = World::new(&[(0, 0, &["filter", "filter"])]).batches_of(&[2]);
+    let summary = go(world).0.unwrap();
+    assert_eq!((summary.filtered, summary.containers), (2, 0));
 }
 
 #[test]
-fn a_batch_without_a_container_is_filtered_whole() {
-    let (result, events) = go(two_batches(), |_| Ok(Parsed::default()));
-    let summary = result.unwrap();
-    assert_eq!((summary.filtered, summary.emitted), (5, 0));
-    assert_eq!(events.last(), Some(&settled(15)));
+fn the_books_are_closed_only_if_they_balance() {
+    let mut ledger = Ledger::default();
+    ledger.open(&two_batches().all());
+    let halt = ledger.close().unwrap_err();
+    assert!(matches!(halt.cause, Cause::Unbalanced { taken: 5 }));
+}
+
+#[test]
+fn a_batch_is_in_the_same_order_however_it_was_read() {
+    let values: &[&str] = &["a", "b", "c"];
+    let world = World::new(&[(0, 0, values), (1, 0, values)]).batches_of(&[6]);
+    let (_, one) = go(world.clone().interleaved());
+    let (_, other) = go(world);
+    assert_eq!(one.soar, other.soar);
+    assert_eq!(one.soar.len(), 1);
+    let container = one.soar.values().next().unwrap();
+    assert_eq!(
+        container.json["source_data_identifier"],
+        "kafka:cluster:t:0:0-2,1:0-2"
+    );
+}
+
+#[test]
+fn a_container_without_a_name_has_that_of_its_records() {
+    let (_, world) = go(World::new(&[(3, 7, &["a"])]).batches_of(&[1]));
+    let (name, container) = world.soar.first_key_value().unwrap();
+    assert_eq!(name, "kafka:cluster:t:3:7");
+    assert_eq!(container.artifacts.keys().next().unwrap(), name);
+    let (_, same) = go(reset(world));
+    assert_eq!(same.soar.len(), 1, "the same whenever it is read");
 }

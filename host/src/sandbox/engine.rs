@@ -109,8 +109,42 @@ impl Sandbox {
         Ok(Parser::new(
             self.engine.clone(),
             entry,
-            inspection,
+            inspection.digest,
             name.into(),
+            limits.clone(),
+            Arc::from(settings),
+            started,
+        ))
+    }
+
+    /// A parser that this host ran before, from its native code in the cache: for batches that
+    /// were begun with it. It was admitted then; `None` when its code is no longer there.
+    #[must_use]
+    pub fn load_former(
+        &self,
+        digest: &str,
+        limits: &ParserLimits,
+        settings: &str,
+        started: Instant,
+    ) -> Option<Parser> {
+        let hex = digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit());
+        let cache = self.cache.as_ref().filter(|_| hex)?;
+        let component = cache.load(&self.engine, digest)?;
+        let version = component
+            .component_type()
+            .exports(&self.engine)
+            .find_map(|(name, _)| {
+                let version = name.strip_prefix(wit::EXPORT)?.strip_prefix('@')?;
+                Some(version.to_owned())
+            })?;
+        let contract = wit::Contract::of_version(&version)?;
+        let pre = self.linker.instantiate_pre(&component).ok()?;
+        let entry = wit::Entry::of(pre, contract).ok()?;
+        Some(Parser::new(
+            self.engine.clone(),
+            entry,
+            digest.to_owned(),
+            "the parser of before".into(),
             limits.clone(),
             Arc::from(settings),
             started,

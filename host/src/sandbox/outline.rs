@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::wit::Returned;
 use crate::{
     config::ParserLimits,
-    model::{IngestSpan, Parsed, Rejection, text},
+    model::{IngestSpan, Parsed, Rejection, RejectionKind, text},
     ports::ParseError,
 };
 
@@ -85,6 +85,7 @@ fn rejections(returned: Vec<(u32, String)>, records: usize) -> Result<Vec<Reject
             }
             Ok(Rejection {
                 index,
+                kind: RejectionKind::Rejected,
                 reason: text::escape(text::cut(&reason, REASON_BYTES)).into_owned(),
             })
         })

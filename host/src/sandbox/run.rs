@@ -7,13 +7,11 @@ use std::{
 
 use wasmtime::{Engine, Store};
 
-use super::{
-    admit::Inspection, engine::TICK, failure::classify, outline, state::State, wit::Entry,
-};
+use super::{engine::TICK, failure::classify, outline, state::State, wit::Entry};
 use crate::{
     config::ParserLimits,
     model::{Batch, Instant, Parsed, text},
-    ports::{Parse, ParseError},
+    ports::ParseError,
 };
 
 /// Component-model handles that a guest may hold.
@@ -26,7 +24,7 @@ const REFUSAL_BYTES: usize = 4 << 10;
 pub struct Parser {
     engine: Engine,
     entry: Entry,
-    inspection: Inspection,
+    digest: String,
     name: Arc<str>,
     limits: ParserLimits,
     settings: Arc<str>,
@@ -47,7 +45,7 @@ impl Parser {
     pub(super) fn new(
         engine: Engine,
         entry: Entry,
-        inspection: Inspection,
+        digest: String,
         name: Arc<str>,
         limits: ParserLimits,
         settings: Arc<str>,
@@ -56,7 +54,7 @@ impl Parser {
         Self {
             engine,
             entry,
-            inspection,
+            digest,
             name,
             limits,
             settings,
@@ -70,9 +68,10 @@ impl Parser {
         &self.name
     }
 
+    /// SHA-256 of the component, in lower-case hexadecimal.
     #[must_use]
-    pub fn inspection(&self) -> &Inspection {
-        &self.inspection
+    pub fn digest(&self) -> &str {
+        &self.digest
     }
 
     #[must_use]
@@ -109,8 +108,18 @@ impl Parser {
     }
 }
 
-impl Parse for Parser {
-    fn parse(&mut self, batch: &Batch) -> Result<Parsed, ParseError> {
+impl Parser {
+    /// Has the guest see another time from now on.
+    pub fn set_clock(&mut self, started: Instant) {
+        self.started = started;
+    }
+
+    /// Runs a batch through a fresh instance.
+    ///
+    /// # Errors
+    ///
+    /// See [`ParseError`]; nothing of the batch is kept.
+    pub fn parse(&mut self, batch: &Batch) -> Result<Parsed, ParseError> {
         let begun = Clock::now();
         let mut store = self.store(batch);
         let parsed = self.run(&mut store, batch);

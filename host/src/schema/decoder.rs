@@ -5,7 +5,7 @@ use super::{
     registry::{Registry, Trouble},
 };
 use crate::{
-    model::{Batch, Parsed, Rejection, text::escape},
+    model::{Batch, Origin, Parsed, Rejection, RejectionKind, text::escape},
     ports::{Parse, ParseError},
 };
 
@@ -43,9 +43,13 @@ impl<'a> Decoder<'a> {
 }
 
 impl Parse for Decoder<'_> {
-    fn parse(&mut self, batch: &Batch) -> Result<Parsed, ParseError> {
+    fn digest(&self) -> &str {
+        self.parser.digest()
+    }
+
+    fn parse(&mut self, batch: &Batch, origin: &Origin) -> Result<Parsed, ParseError> {
         if !(0..batch.len()).any(|index| batch.values().get(index).is_some_and(is_framed)) {
-            return self.parser.parse(batch);
+            return self.parser.parse(batch, origin);
         }
         let mut decoded = Batch::with_room(batch.topic(), batch.len(), batch.bytes() * 2);
         // By index in `decoded`: the index in `batch`.
@@ -58,7 +62,11 @@ impl Parse for Decoder<'_> {
                     Ok(json) => Some(json),
                     Err(Trouble::Message(reason)) => {
                         let reason: String = escape(&reason).chars().take(REASON).collect();
-                        rejections.push(Rejection { index, reason });
+                        rejections.push(Rejection {
+                            index,
+                            kind: RejectionKind::Undecodable,
+                            reason,
+                        });
                         continue;
                     }
                     Err(Trouble::Registry { message, hint }) => {
@@ -81,7 +89,7 @@ impl Parse for Decoder<'_> {
         let mut parsed = if decoded.is_empty() {
             Parsed::default()
         } else {
-            self.parser.parse(&decoded)?
+            self.parser.parse(&decoded, origin)?
         };
         for source in &mut parsed.sources {
             *source = kept[*source];

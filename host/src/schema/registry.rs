@@ -6,15 +6,13 @@ use backon::{BlockingRetryable as _, ExponentialBuilder};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
-use ureq::{
-    Agent,
-    tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem},
-};
+use ureq::Agent;
 use url::Url;
 
 use super::{avro::Avro, decoder, protobuf::Protobuf};
 use crate::{
     config::{RegistryLogin, SchemaRegistry},
+    http,
     model::text::shorten,
 };
 
@@ -98,29 +96,6 @@ enum Failed {
 impl Registry {
     #[must_use]
     pub fn new(config: &SchemaRegistry) -> Self {
-        let roots = match &config.ca {
-            None => RootCerts::PlatformVerifier,
-            Some(ca) => {
-                let certificates = parse_pem(ca.pem.as_bytes()).filter_map(|item| match item {
-                    Ok(PemItem::Certificate(certificate)) => Some(certificate),
-                    _ => None,
-                });
-                let certificates: Vec<Certificate<'static>> = certificates.collect();
-                RootCerts::new_with_certs(&certificates)
-            }
-        };
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::NativeTls)
-            .root_certs(roots)
-            .build();
-        let agent = Agent::config_builder()
-            .tls_config(tls)
-            .http_status_as_error(false)
-            // Elsewhere they would carry the password along.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .user_agent("kafka-soar")
-            .build();
         let authorization = config.login.as_ref().map(|login| match login {
             RegistryLogin::Basic(login) => {
                 let pair = format!("{}:{}", login.username, login.password.expose_secret());
@@ -129,7 +104,7 @@ impl Registry {
             RegistryLogin::Bearer(token) => format!("Bearer {}", token.expose_secret()),
         });
         Self {
-            agent: agent.into(),
+            agent: http::agent(config.ca.as_ref()),
             urls: config.urls.clone(),
             authorization,
             schemas: HashMap::new(),

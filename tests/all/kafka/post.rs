@@ -7,7 +7,7 @@ use kafka_soar::{
         Class,
         post_data::{self, Options, Outcome, Row},
     },
-    config::{BatchLimits, Config, Topic},
+    config::{BatchLimits, Config, Containers, Quarantine, Topic},
     kafka::{Compression, Envelope},
 };
 
@@ -25,7 +25,9 @@ pub(super) fn config(connection: kafka_soar::config::Connection, topic: &Topic) 
         read_from_beginning: true,
         batch: BatchLimits::default(),
         limits: kafka_soar::config::ParserLimits::default(),
-        container_label: None,
+        containers: Containers::default(),
+        quarantine: Quarantine::default(),
+        soar: None,
     }
 }
 

@@ -8,7 +8,7 @@ use kafka_soar_tests::{
 };
 use serde_json::json;
 
-use crate::asset::{Asset, error, identifiers, lines, run, summary};
+use crate::asset::{Asset, error, identifiers, lines, read, run, summary};
 
 #[test]
 fn containers_that_can_not_be_written_keep_the_offsets_where_they_are() {
@@ -30,57 +30,74 @@ fn containers_that_can_not_be_written_keep_the_offsets_where_they_are() {
 }
 
 #[test]
-fn a_parser_that_crashes_keeps_the_offsets_where_they_are() {
+fn a_message_that_crashes_the_parser_costs_itself_only() {
     let topic = shared().topic(1);
-    let commands = ["count", "count", "panic", "count"];
+    let commands = ["count", "count", "panic", "count", "loop", "count"];
     shared().produce(
         &topic,
         commands.map(|command| Fixture::value(0, command.as_bytes())),
     );
     let asset = Asset::new(&topic)
         .set("message_parser", "hostile.wasm")
-        .set("batch_max_messages", 1);
+        .set("parser_time_limit", 100);
     fs::write(asset.path("hostile.wasm"), guests::HOSTILE).unwrap();
-    let output = run(&mut asset.poll());
-    assert_eq!(output.status.code(), Some(65), "{output:?}");
-    let error = error(&output);
-    let message = error["message"].as_str().unwrap();
+    let (summary, remarks) = asset.polled_with_remarks();
+    assert_eq!(summary["quarantined"], 2);
+    assert_eq!(summary["emitted"], 4);
     assert!(
-        message.starts_with("Got an exception in call to hostile.wasm: the parser crashed"),
-        "{message}"
+        remarks.contains("2 message(s) that can't be handled"),
+        "{remarks}"
     );
-    assert!(message.contains("partition 0 offsets 2–2"), "{message}");
+    assert_eq!(asset.offsets(), json!({"0": 6}));
+
+    let quarantine = lines(&read(&asset.path("kafka-soar-quarantine.ndjson")));
+    let found: Vec<_> = quarantine
+        .iter()
+        .map(|line| {
+            (
+                line["offset"].as_i64().unwrap(),
+                line["kind"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(found, [(2, "trap"), (4, "limit")]);
+    let reason = quarantine[1]["reason"].as_str().unwrap();
     assert!(
-        message.contains("2 message(s) before were delivered"),
-        "{message}"
+        reason.contains("(limit parser_time_limit = 100 ms)"),
+        "{reason}"
     );
-    assert_eq!(error["class"], "parser");
-    assert_eq!(asset.offsets(), json!({"0": 2}));
-    assert_eq!(asset.containers().len(), 2);
+    assert_eq!(quarantine[0]["parser"].as_str().unwrap().len(), 64);
+    assert_eq!(quarantine[0]["attempt"], 1);
 }
 
 #[test]
-fn a_parser_that_runs_too_long_is_stopped_and_its_limit_named() {
+fn a_broken_parser_halts_the_poll_and_empties_nothing() {
     let topic = shared().topic(1);
-    shared().produce(&topic, [Fixture::value(0, b"loop")]);
-    let asset = Asset::new(&topic)
-        .set("message_parser", "hostile.wasm")
-        .set("parser_time_limit", 100);
+    let values = vec![Fixture::value(0, b"panic"); 30];
+    shared().produce(&topic, values);
+    let asset = Asset::new(&topic).set("message_parser", "hostile.wasm");
     fs::write(asset.path("hostile.wasm"), guests::HOSTILE).unwrap();
     let output = run(&mut asset.poll());
     assert_eq!(output.status.code(), Some(65), "{output:?}");
     let error = error(&output);
     let message = error["message"].as_str().unwrap();
     assert!(
-        message.contains("(limit parser_time_limit = 100 ms)"),
+        message.starts_with("16 of 30 messages can't be handled, more than quarantine_threshold"),
         "{message}"
     );
     assert!(
-        error["hint"]
-            .as_str()
-            .unwrap()
-            .contains("raise parser_time_limit")
+        message.contains("The first: the parser crashed"),
+        "{message}"
     );
+    assert!(message.contains("partition 0 offsets 0–29"), "{message}");
+    assert!(error["hint"].as_str().unwrap().contains("mend the parser"));
+    assert_eq!(error["class"], "parser");
+    assert_eq!(asset.offsets(), json!({"0": 0}));
+    assert!(!asset.path("kafka-soar-quarantine.ndjson").exists());
+
+    // Whoever knows that the messages are at fault says so.
+    let asset = asset.set("quarantine_threshold", 100);
+    assert_eq!(asset.polled()["quarantined"], 30);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::{
     on_poll::{self, Mode, Outcome, Progress},
 };
 use crate::{
-    config::{BatchLimits, Config, ParserLimits, ParserSource, Topic},
+    config::{BatchLimits, Config, Containers, ParserLimits, ParserSource, Quarantine, Topic},
     kafka::{Compression, EmbeddedBroker, Envelope, Outcome as Sent, Producer},
     ports::Deliver,
 };
@@ -88,7 +88,9 @@ pub fn run(
         read_from_beginning: true,
         batch: BatchLimits::default(),
         limits: ParserLimits::default(),
-        container_label: None,
+        containers: Containers::default(),
+        quarantine: Quarantine::default(),
+        soar: None,
     };
     let poll = on_poll::Options {
         state: None,

@@ -8,7 +8,7 @@ use crate::{
         state::{Lock, State},
     },
     config::{Topic, Topics},
-    model::Offsets,
+    model::{Intent, Offsets},
 };
 
 /// Keeps the next offsets of topics in a state file, or nowhere.
@@ -88,6 +88,25 @@ impl Keeper {
     pub(super) fn begin(&mut self, topic: &Topic, from: &Offsets) {
         if let Some(kept) = &mut self.0 {
             kept.state.begin(topic, from);
+        }
+    }
+
+    /// The batch of the topic that an earlier poll began and did not settle.
+    pub(super) fn intent(&self, topic: &Topic) -> Option<Intent> {
+        self.0.as_ref()?.state.intent(topic).cloned()
+    }
+
+    /// Notes what is about to be made of a batch; durable once saved.
+    pub(super) fn intend(&mut self, intent: &Intent) {
+        if let Some(kept) = &mut self.0 {
+            kept.state.intend(intent);
+        }
+    }
+
+    /// Forgets the batch of the topic that was begun; durable once saved.
+    pub(super) fn drop_intent(&mut self, topic: &Topic) {
+        if let Some(kept) = &mut self.0 {
+            kept.state.drop_intent(topic);
         }
     }
 

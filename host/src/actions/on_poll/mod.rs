@@ -21,12 +21,16 @@ pub use outcome::{Outcome, Progress, Summary};
 pub use crate::pipeline::Summary as Counts;
 
 use self::{keeper::Keeper, outcome::failure, source::PollSource};
-use super::{Failure, parsers};
+use super::{
+    Failure,
+    delivery::{place, policy, quarantine},
+    parsers::{self, Parsers},
+};
 use crate::{
     config::Config,
-    emit::QuarantineFile,
     kafka::Consumer,
-    pipeline,
+    model::Provenance,
+    pipeline::{self, Ports},
     ports::{Deliver, Parse},
     schema::{Decoder, Registry},
 };
@@ -37,7 +41,8 @@ pub struct Options {
     /// Where the next offsets are kept. Without it a poll begins as if it were the first, and
     /// leaves nothing for the next one.
     pub state: Option<PathBuf>,
-    /// Where rejected messages go; made when there is one.
+    /// Where messages go that can't be handled, if the asset names no dead-letter topic; made when
+    /// there is one.
     pub quarantine: PathBuf,
     pub mode: Mode,
     /// Set from outside to end the poll after the current batch.
@@ -69,7 +74,7 @@ pub fn run(
         (Some(path), Mode::Scheduled) => Keeper::open(path, &config.topics)?,
         _ => Keeper::forgetful(),
     };
-    let mut parser = parsers::load(config, parsers::now())?;
+    let mut parser = Parsers::load(config)?;
     let consumer =
         Consumer::connect(&config.connection, config.batch)?.stop_when(options.stop.clone());
     keeper.adopt_cluster(consumer.cluster_id())?;
@@ -77,12 +82,19 @@ pub fn run(
     if topics.is_empty() {
         tracing::warn!("no topic matches {} yet", config.topics);
     }
+    let provenance = Provenance {
+        cluster_id: consumer.cluster_id().to_owned(),
+        attempt: 1,
+    };
     let mut source = match options.mode {
         Mode::Scheduled => PollSource::scheduled(consumer, keeper, config, &topics)?,
         Mode::Now(count) => PollSource::now(consumer, config, &topics, count)?,
     };
     let (behind, lost) = (source.behind(), source.lost());
     let name = parser.name().to_owned();
+    let started = parsers::now();
+    let clock = || started;
+    let policy = policy(config, &provenance.cluster_id, &clock);
     let mut decoder;
     let parse: &mut dyn Parse = match &config.schema_registry {
         None => &mut parser,
@@ -91,20 +103,23 @@ pub fn run(
             &mut decoder
         }
     };
-    let run = pipeline::run(
-        &mut source,
-        parse,
+    let ports = Ports {
+        source: &mut source,
+        parser: parse,
         deliver,
-        &mut QuarantineFile::new(&options.quarantine),
-        &mut |summary| progress(&Progress::new(summary, behind.get())),
-    );
+        quarantine: &mut *quarantine(config, &options.quarantine, provenance.clone()),
+    };
+    let run = pipeline::run(ports, &policy, &mut |summary| {
+        progress(&Progress::new(summary, behind.get()));
+    });
     let used = parser.stats();
     let counts = run.map_err(|halt| failure(&halt, &name))?;
     if counts.quarantined > 0 {
         tracing::warn!(
-            "{} message(s) that the parser can't handle are in {}, with its reasons",
+            "{} message(s) that can't be handled are in {}, with the reasons; see kafka-soar \
+             quarantine --help",
             counts.quarantined,
-            options.quarantine.display()
+            place(config, &options.quarantine)
         );
     }
     Ok(Outcome::new(

@@ -124,33 +124,35 @@ pub(super) fn failure(halt: &Halt, parser: &str) -> Failure {
         Cause::Parse(error) => (
             Class::Parser,
             format!("Got an exception in call to {parser}: {error}"),
-            parse_hint(error),
+            "mend the parser, or choose another with message_parser; the batch stays in the topic \
+             and is read again"
+                .into(),
         ),
         Cause::Deliver(error) => (
             Class::Output,
             format!("Failed to save ingested Kafka data: {error}"),
-            "make room or mend the output, and poll again: nothing is lost".into(),
+            error.hint.clone(),
         ),
         Cause::Quarantine(_) => (
             Class::Output,
             halt.cause.to_string(),
-            "name a writable file with --quarantine, and poll again: nothing is lost".into(),
+            "name a writable file with --quarantine, or a topic with dead_letter_topic that this \
+             client may write to, and poll again: nothing is lost"
+                .into(),
+        ),
+        Cause::Broken { .. } => (
+            Class::Parser,
+            halt.cause.to_string(),
+            "mend the parser, raise the limit that it names, or correct SOAR's label and severity, \
+             and poll again: nothing is lost. If the messages are at fault, raise \
+             quarantine_threshold (percent)"
+                .into(),
+        ),
+        Cause::Unbalanced { .. } => (
+            Class::Internal,
+            halt.cause.to_string(),
+            "this is a defect of kafka-soar: please report it with the topic's figures".into(),
         ),
     };
     Failure::new(class, format!("{message}{at}{settled}")).hint(hint)
-}
-
-fn parse_hint(error: &ParseError) -> String {
-    match error {
-        ParseError::Limit { limit, .. } if limit.starts_with("parser_") => format!(
-            "raise {limit} in the asset if the parser needs it, or lower batch_max_messages; the \
-             batch stays in the topic and is read again"
-        ),
-        ParseError::Refused(_) => {
-            "do what the parser says; the batch stays in the topic and is read again".into()
-        }
-        _ => "mend the parser, or choose another with message_parser; the batch stays in the \
-              topic and is read again"
-            .into(),
-    }
 }

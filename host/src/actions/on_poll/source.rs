@@ -1,16 +1,22 @@
 //! The pipeline's source: batches of one topic after the other from the consumer, offsets into
 //! the state.
 
-use std::{cell::Cell, collections::BTreeMap, num::NonZeroU64, rc::Rc, time::Instant};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, VecDeque},
+    num::NonZeroU64,
+    rc::Rc,
+    time::Instant,
+};
 
 use super::{keeper::Keeper, outcome, turns::Turns};
 use crate::{
     actions::Failure,
     config::{Config, Topic},
     kafka::{Consumer, Deadline},
-    model::{Batch, Offsets, Start},
+    model::{Batch, Intent, Offsets, Start},
     pipeline::plan,
-    ports::{Source, SourceError},
+    ports::{Source, SourceError, Taken},
 };
 
 pub(super) struct PollSource<'a> {
@@ -20,9 +26,15 @@ pub(super) struct PollSource<'a> {
     until: Deadline,
     readers: Vec<Reader>,
     turns: Turns,
+    /// Batches that an earlier poll began and did not settle, by the reader of their topic.
+    begun: VecDeque<(usize, Intent)>,
     /// The topic that is being read, and until when.
     present: Option<(usize, Deadline)>,
     taken: bool,
+    /// Whether the present batch is one that an earlier poll began.
+    again: bool,
+    /// Whether something was settled since the state was saved.
+    unsaved: bool,
     /// Messages that a poll now may still take.
     limit: Option<usize>,
     lost: Rc<Cell<u64>>,
@@ -82,6 +94,10 @@ impl<'a> PollSource<'a> {
         }
         source.keeper.save()?;
         source.read(readers);
+        let begun = source.readers.iter().enumerate();
+        source.begun = begun
+            .filter_map(|(index, reader)| Some((index, source.keeper.intent(&reader.topic)?)))
+            .collect();
         Ok(source)
     }
 
@@ -111,8 +127,11 @@ impl<'a> PollSource<'a> {
             until: Deadline::after(config.timeout),
             readers: Vec::new(),
             turns: Turns::new(0),
+            begun: VecDeque::new(),
             present: None,
             taken: false,
+            again: false,
+            unsaved: false,
             limit,
             lost: Rc::default(),
             behind: Rc::default(),
@@ -142,6 +161,15 @@ impl<'a> PollSource<'a> {
             plan::scheduled(&view.partitions, read, beginning)
         };
         outcome::remark(&plan, topic);
+        if let Some(intent) = self.keeper.intent(topic)
+            && (anew || !plan.has(&intent))
+        {
+            tracing::warn!(
+                "topic {topic}: the messages of an interrupted batch are no longer there, so it \
+                 can't be finished"
+            );
+            self.keeper.drop_intent(topic);
+        }
         let lost: u64 = plan.lost.iter().map(plan::Lost::count).sum();
         self.lost.set(self.lost.get() + lost);
         self.keeper.begin(topic, &plan.offsets());
@@ -167,6 +195,38 @@ impl<'a> PollSource<'a> {
         self.behind.set(behind);
     }
 
+    /// The next batch that an earlier poll began, formed again.
+    fn again(&mut self) -> Result<Option<Taken>, SourceError> {
+        let Some((index, intent)) = self.begun.pop_front() else {
+            return Ok(None);
+        };
+        let start = |(&partition, &(from, end)): (&i32, &(i64, i64))| Start {
+            partition,
+            from,
+            end,
+        };
+        let starts: Vec<Start> = intent.ranges.iter().map(start).collect();
+        let topic = &self.readers[index].topic;
+        let batch = self
+            .consumer
+            .whole_batch(topic, &starts)
+            .map_err(|e| unread(e.into()))?;
+        self.present = Some((index, self.until));
+        self.again = true;
+        let Some(batch) = batch else {
+            return Ok(None);
+        };
+        tracing::info!(
+            "topic {topic}: going on with a batch of {} messages that an earlier poll began",
+            batch.len()
+        );
+        self.taken = true;
+        Ok(Some(Taken {
+            batch,
+            intent: Some(intent),
+        }))
+    }
+
     fn batch(&mut self) -> Result<Option<Batch>, SourceError> {
         loop {
             if let Some((index, until)) = self.present {
@@ -187,7 +247,7 @@ impl<'a> PollSource<'a> {
                     self.turns.done(index);
                 }
                 if let Some(reached) = reached {
-                    self.pass(index, &reached)?;
+                    self.pass(index, &reached);
                 }
             }
             if !self.turn().map_err(unread)? && !self.wait().map_err(unread)? {
@@ -198,29 +258,33 @@ impl<'a> PollSource<'a> {
 
     /// Settles what is behind a topic's last record. It would else count as left to read, and one
     /// day as lost to retention.
-    fn pass(&mut self, index: usize, reached: &Offsets) -> Result<(), SourceError> {
+    fn pass(&mut self, index: usize, reached: &Offsets) {
         let ahead = &self.readers[index].ahead;
         let further = |(partition, offset): (&i32, &i64)| {
             ahead.get(partition).is_some_and(|(next, _)| next < offset)
         };
         if reached.iter().any(further) {
-            self.settle_of(index, reached)?;
+            self.settle_of(index, reached);
         }
-        Ok(())
     }
 
-    fn settle_of(&mut self, index: usize, next: &Offsets) -> Result<(), SourceError> {
+    fn settle_of(&mut self, index: usize, next: &Offsets) {
         let reader = &mut self.readers[index];
         self.keeper.advance(&reader.topic, next);
-        self.keeper
-            .save()
-            .map_err(|e| SourceError::Settle(e.to_string()))?;
+        self.unsaved = true;
         for (partition, offset) in next {
             if let Some((settled, _)) = reader.ahead.get_mut(partition) {
                 *settled = *offset;
             }
         }
         self.measure();
+    }
+
+    fn save(&mut self) -> Result<(), SourceError> {
+        self.keeper
+            .save()
+            .map_err(|e| SourceError::Settle(e.to_string()))?;
+        self.unsaved = false;
         Ok(())
     }
 
@@ -271,15 +335,44 @@ impl<'a> PollSource<'a> {
 }
 
 impl Source for PollSource<'_> {
-    fn next(&mut self) -> Result<Option<Batch>, SourceError> {
-        self.batch()
+    fn next(&mut self) -> Result<Option<Taken>, SourceError> {
+        while !self.begun.is_empty() {
+            if let Some(taken) = self.again()? {
+                return Ok(Some(taken));
+            }
+            if self.consumer.is_stopped() {
+                return Ok(None);
+            }
+            // None of its records is left: nothing to finish.
+            if let Some((index, _)) = self.present {
+                let topic = self.readers[index].topic.clone();
+                self.keeper.drop_intent(&topic);
+                self.unsaved = true;
+            }
+        }
+        if self.again {
+            self.again = false;
+            self.present = None;
+        }
+        Ok(self.batch()?.map(|batch| Taken {
+            batch,
+            intent: None,
+        }))
     }
 
-    fn settle(&mut self, next: &Offsets) -> Result<(), SourceError> {
-        match self.present {
-            Some((index, _)) => self.settle_of(index, next),
-            None => Ok(()),
+    fn intend(&mut self, intent: &Intent) -> Result<(), SourceError> {
+        self.keeper.intend(intent);
+        self.save()
+    }
+
+    fn settle(&mut self, next: &Offsets) {
+        if let Some((index, _)) = self.present {
+            self.settle_of(index, next);
         }
+    }
+
+    fn flush(&mut self) -> Result<(), SourceError> {
+        if self.unsaved { self.save() } else { Ok(()) }
     }
 }
 

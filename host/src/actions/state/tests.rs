@@ -1,5 +1,10 @@
+use std::os::unix::fs::PermissionsExt as _;
+
 use super::*;
-use crate::config::{Config, Topics};
+use crate::{
+    config::{Config, Topics},
+    model::{Instant, Origin},
+};
 
 fn topic(name: &str) -> Topic {
     name.parse().unwrap()
@@ -24,7 +29,9 @@ fn the_originals_document_is_read_and_grown_not_rewritten() {
 
     state.adopt_cluster("abc").unwrap();
     state.advance(&fw, &Offsets::from([(0, 50), (2, 1)]));
-    let written: Value = serde_json::from_str(&state.to_json()).unwrap();
+    let mut written: Value = serde_json::from_str(&state.to_json()).unwrap();
+    let checksum = written[OURS]["checksum"].take();
+    assert!(checksum.as_str().unwrap().starts_with("sha256:"));
     assert_eq!(
         written,
         json!({
@@ -32,7 +39,7 @@ fn the_originals_document_is_read_and_grown_not_rewritten() {
             "app_version": "2.0.7",
             "other": {"0": 1},
             "x": [1],
-            "kafka-soar/state": {"version": 1, "cluster_id": "abc"}
+            "kafka-soar/state": {"version": 2, "cluster_id": "abc", "checksum": null}
         })
     );
     let again = self::state(&state.to_json());
@@ -42,10 +49,9 @@ fn the_originals_document_is_read_and_grown_not_rewritten() {
 
 #[test]
 fn what_a_later_version_adds_to_our_key_is_kept() {
-    let mut state =
-        state(r#"{"kafka-soar/state": {"version": 1, "cluster_id": "a", "intent": 5}}"#);
+    let mut state = state(r#"{"kafka-soar/state": {"version": 1, "cluster_id": "a", "later": 5}}"#);
     state.adopt_cluster("a").unwrap();
-    assert!(state.to_json().contains("\"intent\": 5"));
+    assert!(state.to_json().contains("\"later\": 5"));
 }
 
 #[test]
@@ -126,16 +132,24 @@ fn a_document_that_is_not_understood_is_refused_with_key_and_value() {
             "expected an object, found a number",
         ),
         (
-            r#"{"kafka-soar/state": {"version": 2}}"#,
-            "reads version 1 of it, found 2",
+            r#"{"kafka-soar/state": {"version": 3}}"#,
+            "reads versions 1 to 2 of it, found 3",
         ),
         (
             r#"{"kafka-soar/state": {}}"#,
-            "reads version 1 of it, found null",
+            "reads versions 1 to 2 of it, found null",
         ),
         (
             r#"{"kafka-soar/state": {"version": 1, "cluster_id": 5}}"#,
             "found 5",
+        ),
+        (
+            r#"{"kafka-soar/state": {"version": 2, "checksum": "sha256:00"}}"#,
+            "its checksum does not fit",
+        ),
+        (
+            r#"{"kafka-soar/state": {"version": 2, "intents": {"t": {}}}}"#,
+            "key \"kafka-soar/state.intents\": missing field `topic`",
         ),
         (
             r#"{"kafka-soar/state": {"version": 1, "topic_ids": {"t": 1}}}"#,
@@ -150,7 +164,7 @@ fn a_document_that_is_not_understood_is_refused_with_key_and_value() {
                 .starts_with("the state file s.json can't be used: ")
         );
         assert!(failure.message.contains(expected), "{text}: {failure}");
-        assert!(failure.hint.unwrap().contains("move it away"));
+        assert!(failure.hint.unwrap().contains("move both away"));
     }
 }
 
@@ -185,9 +199,14 @@ fn saving_replaces_the_file_and_keeps_its_mode() {
         again.offsets(&topic("t")).unwrap(),
         Some(&Offsets::from([(0, 2)]))
     );
+    let mut files: Vec<_> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
     assert_eq!(
-        fs::read_dir(dir.path()).unwrap().count(),
-        1,
+        files,
+        ["state.json", "state.json.previous"],
         "no temporary file is left"
     );
 }
@@ -230,4 +249,164 @@ fn one_poll_of_a_state_at_a_time() {
     );
     drop(first);
     Lock::take(&path).unwrap();
+}
+
+fn intent() -> Intent {
+    Intent {
+        topic: "t".into(),
+        ranges: [(0, (5, 9)), (3, (0, 2))].into(),
+        messages: 6,
+        origin: Origin {
+            started: Instant {
+                unix_ms: 1_700_000_000_000,
+                utc_offset_minutes: -90,
+            },
+            parser: "ab".repeat(32),
+            max_artifacts: Some(1000),
+        },
+        cuts: vec![2, 3],
+        rejected: vec![2],
+    }
+}
+
+#[test]
+fn an_intent_is_kept_until_its_batch_is_settled() {
+    let mut state = state("{}");
+    state.adopt_cluster("a").unwrap();
+    state.intend(&intent());
+    let mut again = self::state(&state.to_json());
+    assert_eq!(again.intent(&topic("t")), Some(&intent()));
+    assert_eq!(again.intent(&topic("u")), None);
+    again.advance(&topic("u"), &Offsets::from([(0, 1)]));
+    assert!(again.intent(&topic("t")).is_some());
+    again.advance(&topic("t"), &Offsets::from([(0, 9), (3, 2)]));
+    let settled = self::state(&again.to_json());
+    assert_eq!(settled.intent(&topic("t")), None);
+}
+
+#[test]
+fn an_intent_that_can_not_be_is_refused() {
+    let faulty = |change: fn(&mut Intent)| {
+        let mut state = state("{}");
+        state.adopt_cluster("a").unwrap();
+        let mut intent = intent();
+        change(&mut intent);
+        state.intend(&intent);
+        State::from_json(&state.to_json(), "s.json")
+            .unwrap_err()
+            .message
+    };
+    for (change, expected) in [
+        (
+            (|i| i.ranges = [(0, (9, 9))].into()) as fn(&mut Intent),
+            "partition 0 from offset 9 to before 9 is no range",
+        ),
+        (|i| i.ranges = [(-1, (0, 6))].into(), "partition -1"),
+        (|i| i.messages = 7, "7 messages in 6 offsets"),
+        (|i| i.cuts = vec![3, 2], "must ascend"),
+        (|i| i.rejected = vec![6], "must ascend and be below 6"),
+    ] {
+        let message = faulty(change);
+        assert!(message.contains(expected), "{message}");
+        assert!(message.contains("intents.t"), "{message}");
+    }
+}
+
+#[test]
+fn whoever_keeps_the_document_may_write_it_as_they_like() {
+    let mut state = state(r#"{"t": {"0": 5, "1": 6}, "x": [1, {"b": 1, "a": "\u00e9"}]}"#);
+    state.adopt_cluster("a").unwrap();
+    let written: Value = serde_json::from_str(&state.to_json()).unwrap();
+    // Compact, and its keys the other way round.
+    let mut members: Vec<_> = written.as_object().unwrap().clone().into_iter().collect();
+    members.reverse();
+    let other = Value::Object(members.into_iter().collect()).to_string();
+    assert_ne!(other, state.to_json());
+    self::state(&other);
+}
+
+#[test]
+fn what_was_changed_behind_our_back_is_refused() {
+    let mut state = state(r#"{"t": {"0": 5}}"#);
+    state.adopt_cluster("a").unwrap();
+    let text = state.to_json();
+    let changed = text.replace("\"0\": 5", "\"0\": 6");
+    let failure = State::from_json(&changed, "s.json").unwrap_err();
+    assert!(
+        failure.message.contains("remove \"checksum\" from"),
+        "{failure}"
+    );
+    // As the message says.
+    let mut corrected: Value = serde_json::from_str(&changed).unwrap();
+    corrected[OURS].as_object_mut().unwrap().remove("checksum");
+    let corrected = self::state(&corrected.to_string());
+    let offsets = Offsets::from([(0, 6)]);
+    assert_eq!(corrected.offsets(&topic("t")).unwrap(), Some(&offsets));
+}
+
+#[test]
+fn a_document_cut_off_anywhere_is_an_error() {
+    let mut state = state(r#"{"t": {"0": 5}, "u": {"0": 123456789}}"#);
+    state.adopt_cluster("a").unwrap();
+    state.intend(&intent());
+    let text = state.to_json();
+    assert!(text.ends_with("}\n"));
+    for length in 0..text.len() - 1 {
+        let failure = State::from_json(&text[..length], "s.json").unwrap_err();
+        assert!(failure.hint.unwrap().contains("s.json.previous"));
+    }
+    // Only the last newline may go.
+    self::state(&text[..text.len() - 1]);
+}
+
+#[test]
+fn a_document_of_an_earlier_version_goes_on() {
+    let old = r#"{"t": {"0": 42}, "kafka-soar/state":
+        {"version": 1, "cluster_id": "a", "topic_ids": {"t": "x"}}}"#;
+    let mut state = state(old);
+    assert_eq!(state.topic_id(&topic("t")), Some("x"));
+    state.advance(&topic("t"), &Offsets::from([(0, 43)]));
+    let again = self::state(&state.to_json());
+    let offsets = Offsets::from([(0, 43)]);
+    assert_eq!(again.offsets(&topic("t")).unwrap(), Some(&offsets));
+    assert!(state.to_json().contains("\"version\": 2"));
+}
+
+#[test]
+fn the_state_before_is_kept_and_can_be_gone_back_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.json");
+    let mut state = State::load(&path).unwrap();
+    state.adopt_cluster("a").unwrap();
+    for offset in 1..=3 {
+        state.advance(&topic("t"), &Offsets::from([(0, offset)]));
+        state.save(&path).unwrap();
+    }
+    let before = State::load(&previous(&path)).unwrap();
+    let offsets = Offsets::from([(0, 2)]);
+    assert_eq!(before.offsets(&topic("t")).unwrap(), Some(&offsets));
+
+    fs::remove_file(&path).unwrap();
+    let failure = State::load(&path).unwrap_err();
+    assert!(failure.message.contains("is missing, but"), "{failure}");
+    fs::copy(previous(&path), &path).unwrap();
+    State::load(&path).unwrap().save(&path).unwrap();
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_crash_between_the_two_renames_leaves_the_state() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.json");
+    let mut state = State::default();
+    state.adopt_cluster("a").unwrap();
+    state.save(&path).unwrap();
+    // The present file already has its second name.
+    fs::hard_link(&path, previous(&path)).unwrap();
+    state.advance(&topic("t"), &Offsets::from([(0, 7)]));
+    state.save(&path).unwrap();
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    let offsets = Offsets::from([(0, 7)]);
+    let again = State::load(&path).unwrap();
+    assert_eq!(again.offsets(&topic("t")).unwrap(), Some(&offsets));
 }

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use crate::{
-    actions::{Class, Failure, parsers},
+    actions::{
+        Class, Failure,
+        parsers::{self, Parsers},
+    },
     config::{BatchLimits, Config, Topic},
     kafka::{Consumer, Deadline},
-    model::{Batch, NO_TIMESTAMP, Position, Record},
+    model::{Batch, NO_TIMESTAMP, Origin, Position, Record},
     pipeline::plan,
     ports::Parse as _,
     schema::{Decoder, Registry},
@@ -45,7 +48,7 @@ pub(super) fn try_out(
 ) -> Result<String, Failure> {
     let mut config = config.clone();
     config.limits.time = config.limits.time.min(within);
-    let mut parser = parsers::load(&config, parsers::now())?;
+    let mut parser = Parsers::load(&config)?;
     let real = messages.filter(|batch| !batch.is_empty());
     let source = match real {
         Some(_) => "the topic",
@@ -53,9 +56,14 @@ pub(super) fn try_out(
     };
     let batch = real.unwrap_or_else(|| made_up(&config));
     let name = parser.name().to_owned();
+    let origin = Origin {
+        started: parsers::now(),
+        parser: parser.digest().to_owned(),
+        max_artifacts: None,
+    };
     let parsed = match &config.schema_registry {
-        Some(registry) => Decoder::new(Registry::new(registry), &mut parser).parse(&batch),
-        None => parser.parse(&batch),
+        Some(registry) => Decoder::new(Registry::new(registry), &mut parser).parse(&batch, &origin),
+        None => parser.parse(&batch, &origin),
     };
     let parsed = parsed.map_err(|error| {
         Failure::new(
