@@ -4,7 +4,8 @@
 //!
 //! - 0: [`model`] the nouns, [`ports`] what the pipeline needs
 //! - 1: [`config`] an asset's configuration, checked; [`http`] how HTTP is spoken
-//! - 2: [`kafka`] consumer and producer, [`sandbox`] parsers, [`emit`] where results go
+//! - 2: [`kafka`] consumer and producer, [`sandbox`] parsers, [`emit`] where results go,
+//!   [`schema`] what decodes before a parser, [`soar_double`] a stand-in for SOAR
 //! - 3: [`pipeline`] the loop
 //! - 4: [`actions`] what a person or SOAR asks for
 //! - 5: [`cli`] the command line
@@ -20,3 +21,4 @@ pub mod pipeline;
 pub mod ports;
 pub mod sandbox;
 pub mod schema;
+pub mod soar_double;
