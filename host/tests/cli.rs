@@ -103,6 +103,7 @@ fn help_lists_commands_examples_and_exit_codes() {
         "test-connectivity",
         "on-poll",
         "post-data",
+        "soar-double",
         "parser",
         "Examples:",
         "Exit codes:",
@@ -124,6 +125,7 @@ fn every_command_has_examples() {
         &["test-connectivity"],
         &["on-poll"],
         &["post-data"],
+        &["soar-double"],
         &["parser", "check"],
     ] {
         let ran = run(&[command, &["--help"]].concat());

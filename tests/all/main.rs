@@ -12,3 +12,4 @@ mod on_poll;
 mod sandbox;
 mod schemas;
 mod security;
+mod soar_double;

@@ -14,6 +14,7 @@ mod polling;
 mod post_data;
 mod progress;
 mod signals;
+mod soar_double;
 mod terminal;
 mod test_connectivity;
 mod trace;
@@ -70,6 +71,7 @@ enum Command {
     TestConnectivity(test_connectivity::TestConnectivity),
     OnPoll(on_poll::OnPoll),
     PostData(post_data::PostData),
+    SoarDouble(soar_double::Serve),
     /// Tools for parsers
     #[command(subcommand)]
     Parser(parser::Parser),
@@ -82,6 +84,7 @@ impl Command {
             Self::TestConnectivity(command) => command.run(terminal),
             Self::OnPoll(command) => command.run(terminal),
             Self::PostData(command) => command.run(terminal),
+            Self::SoarDouble(command) => command.run(terminal),
             Self::Parser(command) => command.run(terminal),
         }
     }

@@ -226,8 +226,7 @@ mod tests {
     fn an_identifier_is_taken_once_an_asset() {
         let mut store = Store::open(None).unwrap();
         let write = store.begin().unwrap();
-        let save =
-            |asset, identifier| write.container(&container(asset, identifier, 2)).unwrap();
+        let save = |asset, identifier| write.container(&container(asset, identifier, 2)).unwrap();
         let first = Saved::Container {
             id: 1,
             artifacts: vec![1, 2],
