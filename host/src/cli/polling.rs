@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     end::End,
-    progress::{Watch, grouped},
+    progress::{Watch, counted, grouped},
     signals::Signals,
     terminal::Terminal,
 };
@@ -102,17 +102,13 @@ fn sentence(outcome: &Outcome) -> String {
     if s.counts.messages == 0 {
         return text;
     }
-    let count = |n: u64, what: &str| {
-        let plural = if n == 1 { "" } else { "s" };
-        format!("{} {what}{plural}", grouped(n.into()))
-    };
     // Writing to a text can't fail.
     let _ = write!(
         text,
         ": {} → {}, {} in {:.2} s (parser {:.2} s",
-        count(s.counts.messages, "message"),
-        count(s.counts.containers, "container"),
-        count(s.counts.artifacts, "artifact"),
+        counted(s.counts.messages, "message"),
+        counted(s.counts.containers, "container"),
+        counted(s.counts.artifacts, "artifact"),
         s.seconds,
         s.parser_seconds,
     );

@@ -89,6 +89,12 @@ pub(super) fn grouped(number: u128) -> String {
     out
 }
 
+/// A number of things: "1 message", "12,345 messages".
+pub(super) fn counted(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", grouped(number.into()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{end::End, input::Input, signals::Signals, terminal::Terminal};
+use super::{end::End, input::Input, progress::counted, signals::Signals, terminal::Terminal};
 use crate::{
     actions::{Class, Failure},
     soar_double::{Counts, Error, Faults, Mode, Options, SoarDouble},
@@ -58,10 +58,10 @@ Faults:
   garbage              saved, but 200 with what is no answer: bytes, half of it, a login page
   stall                waits until the faults are set anew")]
 pub(super) struct Serve {
-    /// Where to listen, on 127.0.0.1 or [::1]; port 0 takes a free one
+    /// Where to listen, on a loopback address; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// A SQLite file that keeps what it takes, made if it isn't there; without one nothing is kept
+    /// A database file that keeps what it takes, made if it isn't there; without it nothing is kept
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
     /// The environment variable with the token that requests must have
@@ -88,7 +88,7 @@ pub(super) struct Serve {
     /// Which requests fail, and how, follows from this number
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Milliseconds that slow and slow_answer wait
+    /// Milliseconds to wait, for the slow faults
     #[arg(long = "slow", value_name = "MS", default_value_t = 1000)]
     slow_ms: u64,
     /// Seconds that a throttled client is asked to wait
@@ -201,8 +201,10 @@ fn failure(error: &Error) -> Failure {
 
 fn sentence(counts: &Counts) -> String {
     let mut text = format!(
-        "ended with {} containers and {} artifacts after {} requests",
-        counts.containers, counts.artifacts, counts.requests
+        "ended with {} and {} after {}",
+        counted(counts.containers, "container"),
+        counted(counts.artifacts, "artifact"),
+        counted(counts.requests, "request"),
     );
     let mut separator = "; faults: ";
     for (mode, count) in &counts.faults {
@@ -232,12 +234,12 @@ mod tests {
     #[test]
     fn the_end_is_told_in_a_line() {
         let mut counts = Counts {
-            containers: 2,
-            artifacts: 3,
+            containers: 1,
+            artifacts: 2345,
             requests: 4,
             faults: BTreeMap::new(),
         };
-        let text = "ended with 2 containers and 3 artifacts after 4 requests";
+        let text = "ended with 1 container and 2,345 artifacts after 4 requests";
         assert_eq!(sentence(&counts), text);
         counts.faults = [(Mode::Refuse, 1), (Mode::Slow, 2)].into();
         assert_eq!(

@@ -11,7 +11,7 @@ use axum::{
     routing::get,
 };
 use futures_util::stream;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
     Faults,
@@ -42,7 +42,10 @@ async fn faults(State(shared): State<Arc<Shared>>) -> Response {
 
 /// Takes the whole of [`Faults`]: what is left out has its default.
 async fn set_faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
-    let faults: Faults = match serde_json::from_slice(&body) {
+    // An object: serde would take a list as well, for fields in their order.
+    let object = serde_json::from_slice::<Map<String, Value>>(&body);
+    let faults = object.and_then(|object| serde_json::from_value::<Faults>(object.into()));
+    let faults = match faults {
         Ok(faults) => faults,
         Err(error) => {
             let message = format!("these are no faults: {error}");

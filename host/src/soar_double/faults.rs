@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 
+/// A year: a date that far ahead has four digits for its year.
+const MAX_RETRY_AFTER: u64 = 365 * 24 * 3600;
+
 /// One way to fail. Each is about one request under `/rest/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -158,8 +161,6 @@ impl Faults {
             let problem = format!("faults: rate is {}, but must be from 0 to 1", self.rate);
             return Err(Error::Faults(problem));
         }
-        // A date that far ahead has four digits for its year.
-        const MAX_RETRY_AFTER: u64 = 365 * 24 * 3600;
         if self.retry_after > MAX_RETRY_AFTER {
             return Err(Error::Faults(format!(
                 "faults: retry_after_s is {}, but must be at most {MAX_RETRY_AFTER} (a year)",
@@ -176,7 +177,6 @@ mod millis {
 
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     pub(super) fn serialize<S: Serializer>(value: &Duration, out: S) -> Result<S::Ok, S::Error> {
         out.serialize_u64(u64::try_from(value.as_millis()).unwrap_or(u64::MAX))
     }

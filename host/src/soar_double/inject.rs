@@ -33,12 +33,12 @@ pub(super) async fn inject(
             Err(refused) => refused,
         };
     }
-    let mut fate = shared.fate();
     if shared.keys.closed() {
         // A connection from before: whoever keeps one must notice as well.
         wire.cut();
         return Response::default();
     }
+    let mut fate = shared.fate();
     let mode = fate.drawn.as_ref().map(|drawn| drawn.mode);
     match mode {
         Some(Mode::Refuse) => {

@@ -1,6 +1,6 @@
 //! Layer 2: a stand-in for Splunk SOAR's REST API, for tests and for trying things without SOAR.
 //!
-//! A real HTTP server that keeps what it gets in SQLite, is strict where it is uncertain what SOAR
+//! A real HTTP server that keeps what it gets in a database, is strict where it is uncertain what SOAR
 //! does, and fails when it is told to: `/rest/…` as SOAR has it, `/double/…` to drive the double
 //! itself.
 //!

@@ -13,7 +13,7 @@ pub struct Options {
     /// Where it listens; port 0 takes a free one. Only loopback addresses: what stands in for
     /// SOAR in a test has no business on a network.
     pub address: SocketAddr,
-    /// A SQLite file that keeps everything, made if it isn't there; `None` keeps it in memory.
+    /// A file (of `SQLite`) that keeps everything, made if it isn't there; `None` keeps it in memory.
     pub store: Option<PathBuf>,
     /// What the header `ph-auth-token` must say, in requests under `/double/` too. `None` asks for
     /// no header.

@@ -1,4 +1,4 @@
-//! Everything that was posted, in SQLite.
+//! Everything that was posted, in a database.
 
 use std::path::Path;
 

@@ -83,7 +83,7 @@ fn it_tells_its_url_serves_and_ends_in_order() {
     assert_eq!((code, out.as_str()), (Some(143), ""), "{err}");
     assert!(err.contains(&format!("\"soar_url\": \"{url}\"")), "{err}");
     let told =
-        "ended with 1 containers and 2 artifacts after 3 requests; faults: 1 error_before_saving";
+        "ended with 1 container and 2 artifacts after 3 requests; faults: 1 error_before_saving";
     assert!(err.contains(told), "{err}");
     assert!(!err.contains("t0ken"), "{err}");
 

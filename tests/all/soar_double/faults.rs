@@ -14,7 +14,7 @@ use super::{Client, container, double, failing, held, refused};
 
 /// What a client has time for that hangs up on purpose, and a wait that is far longer.
 const IMPATIENT: Duration = Duration::from_millis(100);
-const AGES: Duration = Duration::from_secs(3600);
+const AGES: Duration = Duration::from_hours(1);
 
 #[test]
 fn errors_before_saving_take_turns_and_save_nothing() {

@@ -25,7 +25,7 @@ type Answer = (u16, Value);
 
 impl Client {
     fn new(url: &str) -> Self {
-        Self::patient(url, Duration::from_secs(60))
+        Self::patient(url, Duration::from_mins(1))
     }
 
     /// One that hangs up after a time.

@@ -296,13 +296,14 @@ fn a_file_keeps_it_for_the_next_double() {
     assert_eq!(count, 4);
 }
 
+type Change = Box<dyn Fn(&mut Options)>;
+
 #[test]
 fn options_that_can_not_be_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let notes = folder.path().join("notes.txt");
     fs::write(&notes, "no database, but notes".repeat(100)).unwrap();
     let (double, _) = double();
-    type Change = Box<dyn Fn(&mut Options)>;
     let taken = double.address();
     let cases: Vec<(Change, &str)> = vec![
         (

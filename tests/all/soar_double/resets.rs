@@ -24,7 +24,7 @@ fn request(body: &Value) -> Vec<u8> {
 
 fn connect(double: &SoarDouble) -> TcpStream {
     let connection = TcpStream::connect(double.address()).expect("connected");
-    let patience = Some(Duration::from_secs(60));
+    let patience = Some(Duration::from_mins(1));
     connection.set_read_timeout(patience).expect("set");
     connection
 }

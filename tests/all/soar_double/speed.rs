@@ -10,7 +10,7 @@ use super::{held, start};
 const CONTAINERS: usize = 1000;
 const ARTIFACTS: usize = 100;
 /// Several times what a busy machine needs.
-const ENOUGH: Duration = Duration::from_secs(60);
+const ENOUGH: Duration = Duration::from_mins(1);
 
 #[test]
 fn a_hundred_thousand_artifacts_are_saved_and_found_in_reasonable_time() {
@@ -37,12 +37,13 @@ fn a_hundred_thousand_artifacts_are_saved_and_found_in_reasonable_time() {
         assert_eq!(soar.post("/rest/container", &body).0, 200);
     }
     let saved = begun.elapsed();
+    let begun = Instant::now();
     for c in 0..CONTAINERS {
         let query = format!("_filter_container_id={}&page_size=0", c + 1);
         let (_, body) = soar.get(&format!("/rest/artifact?{query}"));
         assert_eq!(body["count"], ARTIFACTS);
     }
-    let found = begun.elapsed() - saved;
+    let found = begun.elapsed();
     println!("saved in {saved:?}, found in {found:?}");
     assert_eq!(
         held(&double),
