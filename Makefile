@@ -1,7 +1,7 @@
 # The commands a person types; CI calls these and nothing else.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help demo build test lint fmt bench clean
+.PHONY: help demo build test chaos lint fmt bench clean
 
 # Where rustup puts cargo; a shell that was open before rustup came has no such PATH yet.
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
@@ -11,6 +11,7 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 DEMO_ARGS ?=
 TEST_ARGS ?=
 BENCH_ARGS ?=
+CHAOS ?=
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -26,6 +27,12 @@ build: ## Build the product: target/debug/kafka-soar (the one profile is optimis
 test: ## Run every test, a real Kafka broker included (TEST_ARGS="name")
 	@.ci/setup test
 	@.ci/cargo-test $(TEST_ARGS)
+
+chaos: ## Kill everything while it works, and count (CHAOS="messages=N kills=N nodes=N seed=N")
+	@.ci/setup test
+	@cargo build --workspace
+	KAFKA_SOAR_CHAOS="seed=random messages=100000 kills=50 $(CHAOS)" \
+	  cargo test --workspace --test all -- --nocapture chaos::
 
 lint: ## Check format, clippy's rules and the shell scripts
 	@.ci/setup lint
@@ -48,5 +55,5 @@ clean: ## Remove what was built, the test broker's downloads included
 	cargo clean
 
 # What is compiled for wasm32 only, in the target directory that its builds use.
-GUESTS := --target-dir target/guests --target wasm32-unknown-unknown -p kafka-soar-parser -p default-parser -p hostile-guest
+GUESTS := --target-dir target/guests --target wasm32-unknown-unknown -p kafka-soar-parser -p default-parser -p hostile-guest -p picky-guest
 SCRIPTS := .ci/run .ci/setup .ci/cargo-test tests/testbed/broker tests/testbed/secure.bash tests/testbed/security

@@ -6,6 +6,7 @@ fn main() -> anyhow::Result<()> {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (variable, guest) in [
         ("HOSTILE_GUEST", "guests/hostile"),
+        ("PICKY_GUEST", "guests/picky"),
         ("DEFAULT_PARSER_GUEST", "../parsers/default"),
     ] {
         let built = parser_build::build(&tests.join(guest))?;

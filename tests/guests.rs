@@ -9,6 +9,9 @@ use std::{
 /// A parser that does what the first message's value tells it.
 pub const HOSTILE: &[u8] = include_bytes!(env!("HOSTILE_GUEST"));
 
+/// A parser with every fate that a message can have.
+pub const PICKY: &[u8] = include_bytes!(env!("PICKY_GUEST"));
+
 /// The default parser.
 pub const DEFAULT_PARSER: &[u8] = include_bytes!(env!("DEFAULT_PARSER_GUEST"));
 

@@ -362,7 +362,12 @@ impl Sender {
 
     /// Waits until the broker has everything that was sent.
     pub fn settle(&self) {
-        self.client.flush(PATIENCE).expect("everything is sent");
+        self.settle_within(PATIENCE);
+    }
+
+    /// [`Sender::settle`], with a broker that comes and goes.
+    pub fn settle_within(&self, patience: Duration) {
+        self.client.flush(patience).expect("everything is sent");
         let failures = self.client.context().0.load(Ordering::Relaxed);
         assert_eq!(failures, 0, "records that did not arrive");
     }

@@ -61,11 +61,18 @@ pub trait Deliver {
     /// it: the records, each at most once, that a container was made of that it will never take.
     ///
     /// What was delivered before is recognised by its identifiers where the receiver can do that.
+    /// `begun` says whether an earlier process was about to deliver the same, and may have: its last
+    /// request may even be under way still.
     ///
     /// # Errors
     ///
     /// [`DeliverError`]: some of it may have arrived; all of it will be delivered again.
-    fn deliver(&mut self, batch: &Batch, parsed: &Parsed) -> Result<Vec<Rejection>, DeliverError>;
+    fn deliver(
+        &mut self,
+        batch: &Batch,
+        parsed: &Parsed,
+        begun: bool,
+    ) -> Result<Vec<Rejection>, DeliverError>;
 }
 
 /// Where records go that can't be handled.

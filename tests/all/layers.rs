@@ -15,14 +15,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("http", &["config"]),
     ("kafka", &["model", "ports", "config"]),
     ("sandbox", &["model", "ports", "config"]),
-<<<<<<< HEAD
     ("emit", &["model", "ports", "config", "http"]),
     ("schema", &["model", "ports", "config", "http"]),
-=======
-    ("emit", &["model", "ports", "config"]),
-    ("schema", &["model", "ports", "config"]),
     ("soar_double", &["model", "ports", "config"]),
->>>>>>> c816375 (Add a stand-in for SOAR's REST API)
     ("pipeline", &["model", "ports"]),
     (
         "actions",

@@ -2,6 +2,7 @@
 
 mod admission;
 mod asset;
+mod chaos;
 mod contract;
 mod default_parser;
 mod kafka;
@@ -13,3 +14,4 @@ mod sandbox;
 mod schemas;
 mod security;
 mod soar_double;
+mod soar_rest;

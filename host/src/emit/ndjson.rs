@@ -115,7 +115,12 @@ impl<W: Write> Ndjson<W> {
 }
 
 impl<W: Write> Deliver for Ndjson<W> {
-    fn deliver(&mut self, _batch: &Batch, parsed: &Parsed) -> Result<Vec<Rejection>, DeliverError> {
+    fn deliver(
+        &mut self,
+        _: &Batch,
+        parsed: &Parsed,
+        _: bool,
+    ) -> Result<Vec<Rejection>, DeliverError> {
         self.deliver_lines(parsed).map(|()| Vec::new())
     }
 }
@@ -142,7 +147,7 @@ mod tests {
     fn stream(ingests: &[(&str, &[&str])]) -> String {
         let mut out = Vec::new();
         Ndjson::to_stream(&mut out)
-            .deliver(&Batch::new("t"), &parsed(ingests))
+            .deliver(&Batch::new("t"), &parsed(ingests), false)
             .unwrap();
         String::from_utf8(out).unwrap()
     }
@@ -180,7 +185,7 @@ mod tests {
         ] {
             let mut out = Ndjson::to_stream(Gone(kind));
             let batch = Batch::new("t");
-            assert!(out.deliver(&batch, &parsed(&[("{}", &[])])).is_err());
+            assert!(out.deliver(&batch, &parsed(&[("{}", &[])]), false).is_err());
             assert_eq!(out.is_closed(), closed);
         }
     }
@@ -192,7 +197,7 @@ mod tests {
         fs::write(&path, "{\"container\":{},\"artifacts\":[]}\n{\"contai").unwrap();
         for _ in 0..2 {
             let mut out = Ndjson::<io::Sink>::to_file(&path).unwrap();
-            out.deliver(&Batch::new("t"), &parsed(&[("{}", &["{}"])]))
+            out.deliver(&Batch::new("t"), &parsed(&[("{}", &["{}"])]), false)
                 .unwrap();
         }
         assert_eq!(

@@ -12,6 +12,7 @@ mod client;
 use std::{
     collections::HashMap,
     sync::{Arc, atomic::AtomicBool},
+    time::Instant,
 };
 
 use serde_json::Value;
@@ -23,7 +24,7 @@ use self::{
 };
 use crate::{
     config::Soar,
-    model::{Batch, Parsed, Rejection, RejectionKind, json},
+    model::{Batch, Parsed, Rejection, RejectionKind, json, text::shorten},
     ports::{Deliver, DeliverError},
 };
 
@@ -31,11 +32,17 @@ use crate::{
 const MAX_REQUEST: usize = 4 << 20;
 /// Artifacts that are asked for at a time, and added at a time.
 const PAGE: usize = 500;
+/// Characters of what is said in place of a list.
+const WORDS: usize = 200;
 
 /// Posts containers.
 pub struct SoarRest {
     client: Client,
     asset_id: Option<u64>,
+    /// When this process had sent nothing yet.
+    born: Instant,
+    /// Whether an earlier process may have delivered the present batch.
+    begun: bool,
     /// Containers of one request; 1 once SOAR has shown that it doesn't take lists.
     bulk: usize,
 }
@@ -54,6 +61,8 @@ impl SoarRest {
         Self {
             client: Client::new(soar, stop),
             asset_id: soar.asset_id,
+            born: Instant::now(),
+            begun: false,
             bulk: soar.bulk,
         }
     }
@@ -132,6 +141,16 @@ impl SoarRest {
                     _ => lacking.push((number, artifact)),
                 }
             }
+            if self.begun && !lacking.is_empty() {
+                // A request of the process before may still be under way.
+                let early = self.client.timeout().saturating_sub(self.born.elapsed());
+                if !early.is_zero() {
+                    return Err(Failed::Passing {
+                        cause: "what an earlier process sent may still be under way".to_owned(),
+                        after: Some(early),
+                    });
+                }
+            }
             for page in lacking.chunks(PAGE) {
                 if let Some(refused) = self.add(id, page)? {
                     return Ok(refused);
@@ -157,6 +176,10 @@ impl SoarRest {
                 ],
             )?;
             let status = answer.status;
+            if status >= 400 {
+                let said = shorten(&answer.body.to_string(), WORDS).into_owned();
+                return Err(Failed::Foreign(format!("status {status}: {said}")));
+            }
             let found: Page = serde_json::from_value(answer.body).map_err(|error| {
                 Failed::passing(format!(
                     "status {status}, and no list of artifacts: {error}"
@@ -221,11 +244,11 @@ fn is_whole(body: &Body<'_>, artifacts: Option<usize>) -> bool {
 }
 
 fn understood(answer: &Answer) -> Result<Saved, Failed> {
-    saved(&answer.body).ok_or_else(|| match answer.status {
-        404 | 405 => Failed::Foreign(format!("status {}", answer.status)),
-        status => Failed::passing(format!(
-            "status {status}, and an answer that is none of SOAR's"
-        )),
+    saved(&answer.body).ok_or_else(|| {
+        Failed::passing(format!(
+            "status {}, and an answer that is none of SOAR's",
+            answer.status
+        ))
     })
 }
 
@@ -235,7 +258,13 @@ fn identifier(artifact: &str) -> String {
 }
 
 impl Deliver for SoarRest {
-    fn deliver(&mut self, batch: &Batch, parsed: &Parsed) -> Result<Vec<Rejection>, DeliverError> {
+    fn deliver(
+        &mut self,
+        batch: &Batch,
+        parsed: &Parsed,
+        begun: bool,
+    ) -> Result<Vec<Rejection>, DeliverError> {
+        self.begun = begun;
         let bodies = Body::of(parsed, self.asset_id).map_err(|error| DeliverError {
             message: format!("a container can't be sent: {error}"),
             hint: "this is a defect of kafka-soar".to_owned(),

@@ -114,7 +114,12 @@ fn name(artifact: &str) -> String {
 }
 
 impl<W: Write> Deliver for Table<W> {
-    fn deliver(&mut self, _batch: &Batch, parsed: &Parsed) -> Result<Vec<Rejection>, DeliverError> {
+    fn deliver(
+        &mut self,
+        _: &Batch,
+        parsed: &Parsed,
+        _: bool,
+    ) -> Result<Vec<Rejection>, DeliverError> {
         if parsed.ingests().len() == 0 {
             return Ok(Vec::new());
         }
@@ -142,7 +147,9 @@ mod tests {
         let mut out = Vec::new();
         let mut table = Table::new(&mut out);
         table.width = Some(100);
-        table.deliver(&Batch::new("t"), &parsed(ingests)).unwrap();
+        table
+            .deliver(&Batch::new("t"), &parsed(ingests), false)
+            .unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -72,10 +72,12 @@ impl Run<'_, '_> {
     fn batches(&mut self, progress: &mut dyn FnMut(&Summary)) -> Result<(), Stopped> {
         while let Some(taken) = self.ports.source.next().map_err(|e| (e.into(), None))? {
             self.ledger.open(&taken.batch);
+            let begun = taken.intent.is_some();
             let portions = self.parse(taken)?;
             for portion in portions {
                 let span = Span::of(&portion.intent);
-                self.settle(portion).map_err(|cause| (cause, Some(span)))?;
+                self.settle(portion, begun)
+                    .map_err(|cause| (cause, Some(span)))?;
                 progress(self.ledger.summary());
             }
             self.ledger.closed_batch();
@@ -122,7 +124,7 @@ impl Run<'_, '_> {
 
     /// Takes a portion the rest of the way. The order of the steps is the protocol of
     /// docs/delivery.md.
-    fn settle(&mut self, portion: Portion) -> Result<(), Cause> {
+    fn settle(&mut self, portion: Portion, begun: bool) -> Result<(), Cause> {
         let Portion { intent, mut parts } = portion;
         self.ports.source.intend(&intent)?;
         for part in &parts {
@@ -133,7 +135,7 @@ impl Run<'_, '_> {
             let mut unwanted = Vec::new();
             if let bisect::Outcome::Parsed(parsed) = &mut part.outcome {
                 identity::stamp(parsed, &part.batch, self.policy, &intent.origin)?;
-                unwanted = self.ports.deliver.deliver(&part.batch, parsed)?;
+                unwanted = self.ports.deliver.deliver(&part.batch, parsed, begun)?;
             }
             self.check(part.rejections(), &unwanted, &part.batch)?;
             self.quarantine(&part.batch, &unwanted, &intent)?;

@@ -104,7 +104,7 @@ impl SoarDouble {
     /// Writes what it holds, a line of JSON a container:
     /// `{"container": {…as sent…}, "id": 1, "artifacts": [{…as sent…}, …]}`, containers and
     /// artifacts in the order in which they were saved. The fields `artifacts` of a container and
-    /// `container_id` of an artifact are left out. Saving goes on meanwhile; what was saved
+    /// `container_id` of an artifact are left out; numbers beyond 64 bits lose digits. Saving goes on meanwhile; what was saved
     /// before the call is in it.
     ///
     /// # Errors

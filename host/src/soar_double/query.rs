@@ -67,6 +67,7 @@ struct Query {
     values: Vec<Sql>,
     page: u64,
     page_size: u64,
+    order: &'static str,
 }
 
 impl Table {
@@ -163,10 +164,11 @@ impl Table {
         };
         let offset = query.page.saturating_mul(query.page_size);
         let sql = format!(
-            "SELECT {} FROM {}{} ORDER BY id LIMIT ? OFFSET ?",
+            "SELECT {} FROM {}{} ORDER BY id {} LIMIT ? OFFSET ?",
             self.columns(),
             self.name(),
-            query.filter
+            query.filter,
+            query.order
         );
         let mut values = query.values;
         values.push(limit.into());
@@ -184,6 +186,7 @@ impl Table {
             values: Vec::new(),
             page: 0,
             page_size: PAGE_SIZE,
+            order: "ASC",
         };
         for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
             let number = || {
@@ -195,6 +198,15 @@ impl Table {
             match name.as_ref() {
                 "page" => query.page = number()?,
                 "page_size" => query.page_size = number()?,
+                "sort" if value == "id" => {}
+                "order" if value == "asc" => query.order = "ASC",
+                "order" if value == "desc" => query.order = "DESC",
+                "sort" | "order" => {
+                    let value = shorten(&value, 80);
+                    return Err(format!(
+                        "{name} is {value}: there are sort=id, order=asc and desc"
+                    ));
+                }
                 _ => {
                     let filters = self.filters();
                     let wanted = name.strip_prefix("_filter_");
@@ -202,7 +214,7 @@ impl Table {
                     let Some((_, column, kind)) = found else {
                         let fields: Vec<&str> = filters.iter().map(|(field, ..)| *field).collect();
                         return Err(format!(
-                            "there is no parameter {}: there are page, page_size and _filter_ \
+                            "there is no parameter {}: there are page, page_size, sort, order and _filter_ \
                              with {}",
                             shorten(&name, 80),
                             fields.join(", ")
@@ -260,6 +272,8 @@ mod tests {
         for (parameters, named) in [
             ("page=-1", "page is -1"),
             ("page_size=all", "page_size is all"),
+            ("sort=name", "sort is name: there are sort=id"),
+            ("order=up", "order is up"),
             ("_filter_id=%225%22", "_filter_id is \"5\""),
             ("_filter_name=plain", "_filter_name is plain"),
             ("_filter_name=%27single%27", "double quotes"),

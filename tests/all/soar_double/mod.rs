@@ -5,6 +5,7 @@ mod faults;
 mod queries;
 mod records;
 mod resets;
+mod retries;
 mod speed;
 
 use std::time::Duration;

@@ -56,12 +56,19 @@ fn a_request_that_is_reset_half_way_saves_nothing() {
     let (got, end) = exchange(&double, &container("x"));
     assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
     assert!(got.is_empty());
-    // Half of the body is enough for the reset, and needed.
+    // Half of the body is needed for the reset, and enough.
     let whole = request(&container("x"));
     let body = container("x").to_string().len();
+    let (first, rest) = whole.split_at(whole.len() - body * 3 / 4);
     let mut connection = connect(&double);
+    connection.write_all(first).unwrap();
+    let soon = Some(Duration::from_millis(200));
+    connection.set_read_timeout(soon).unwrap();
+    let error = connection.read(&mut [0; 1]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    connection.write_all(&rest[..body / 4]).unwrap();
     connection
-        .write_all(&whole[..whole.len() - body / 2])
+        .set_read_timeout(Some(Duration::from_mins(1)))
         .unwrap();
     let error = connection.read(&mut [0; 1]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
@@ -134,5 +141,36 @@ fn a_closed_listener_opens_again_by_itself() {
         let fresh = Client::new(&double.url());
         fresh.try_post("/rest/container", &container("x")).ok()
     });
+    assert_eq!(held(&double), (1, 2));
+}
+
+#[test]
+fn a_client_that_hangs_up_in_its_request_saves_nothing() {
+    let (double, soar) = double();
+    let whole = request(&container("x"));
+    let mut connection = connect(&double);
+    connection.write_all(&whole[..whole.len() - 1]).unwrap();
+    drop(connection);
+    // Whoever comes later is served after it, or beside it: both leave it out.
+    assert_eq!(soar.post("/rest/container", &container("y")).0, 200);
+    assert_eq!(held(&double), (1, 2));
+}
+
+#[test]
+fn a_body_may_come_in_chunks() {
+    let (double, _) = double();
+    let body = container("x").to_string();
+    let (first, second) = body.split_at(20);
+    let mut connection = connect(&double);
+    let request = format!(
+        "POST /rest/container HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+         Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{first}\r\n{:x}\r\n{second}\r\n0\r\n\r\n",
+        first.len(),
+        second.len()
+    );
+    connection.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert_eq!(held(&double), (1, 2));
 }

@@ -7,16 +7,19 @@ mod sample;
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use serde::Serialize;
 
 use self::cluster::Found;
-use super::{Failure, state::State};
+use super::{Class, Failure, state::State};
 use crate::{
-    config::{Config, ParserSource},
+    config::{Config, ParserSource, Soar},
+    emit::SoarRest,
     kafka::Error,
+    model::text::shorten,
     schema::{Registry, Trouble},
 };
 
@@ -90,6 +93,11 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
         let found = checked.map(|()| "the schema registry answers".to_owned());
         report.record("schema registry", begun, found.map_err(Cause::from));
     }
+    if let Some(soar) = &config.soar {
+        let begun = Instant::now();
+        let checked = soar_answers(soar, report.left());
+        report.record("soar", begun, checked.map_err(Cause::from));
+    }
     if let ParserSource::Component { name, .. } = &config.parser {
         report.say(&format!("Checking custom message parsing script - {name}"));
     }
@@ -123,6 +131,20 @@ fn state(path: &Path, found: &Found) -> Result<String, Failure> {
         }
     };
     Ok(found.to_owned())
+}
+
+fn soar_answers(soar: &Soar, within: Duration) -> Result<String, Failure> {
+    let soar = Soar {
+        timeout: soar.timeout.min(within),
+        ..soar.clone()
+    };
+    match SoarRest::new(&soar, Arc::default()).check() {
+        Ok(version) => Ok(format!(
+            "SOAR {} answers and takes the token",
+            shorten(&version, 60)
+        )),
+        Err(error) => Err(Failure::new(Class::Output, error.message).hint(error.hint)),
+    }
 }
 
 fn summary(config: &Config) -> String {

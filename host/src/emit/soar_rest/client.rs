@@ -210,6 +210,8 @@ fn read(sent: Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer, Faile
         300..=399 => {
             return Err(Failed::Foreign(format!("status {status}, a redirection")));
         }
+        // No container is at fault when there is nowhere to post it.
+        404 | 405 => return Err(Failed::Foreign(format!("status {status}"))),
         _ => {}
     }
     let text = answer
@@ -220,7 +222,6 @@ fn read(sent: Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer, Faile
         .map_err(|error| Failed::passing(format!("the answer broke off: {error}")))?;
     match serde_json::from_str(&text) {
         Ok(body) => Ok(Answer { status, body }),
-        Err(_) if matches!(status, 404 | 405) => Err(Failed::Foreign(format!("status {status}"))),
         // Cut off by something in between, or a page of it: SOAR itself may be well.
         Err(_) => Err(Failed::passing(format!(
             "status {status}, and not JSON but {}",

@@ -327,7 +327,12 @@ impl Parse for Parser {
 struct Soar(Shared);
 
 impl Deliver for Soar {
-    fn deliver(&mut self, batch: &Batch, parsed: &Parsed) -> Result<Vec<Rejection>, DeliverError> {
+    fn deliver(
+        &mut self,
+        batch: &Batch,
+        parsed: &Parsed,
+        begun: bool,
+    ) -> Result<Vec<Rejection>, DeliverError> {
         let mut world = self.0.borrow_mut();
         let failed = |message: &str| DeliverError {
             message: message.into(),
@@ -350,6 +355,8 @@ impl Deliver for Soar {
                     artifact["source_data_identifier"].as_str().unwrap().into()
                 })
                 .collect();
+            let there = world.soar.contains_key(&name);
+            assert!(begun || !there, "what was begun is told to be");
             let known = world.soar.entry(name).or_insert_with(|| Container {
                 json: json.clone(),
                 ..Container::default()
@@ -457,9 +464,9 @@ pub(super) fn go(world: World) -> (Result<Summary, Box<Halt>>, World) {
     (result, world.take())
 }
 
-/// The same world with nothing saved: all is read again.
+/// The same topic for another process, with nothing saved and nothing delivered.
 pub(super) fn reset(mut world: World) -> World {
     world.saved = Saved::default();
-    world.run = 0;
+    world.soar.clear();
     world
 }
