@@ -28,10 +28,10 @@ test: ## Run every test, a real Kafka broker included (TEST_ARGS="name")
 	@.ci/setup test
 	@.ci/cargo-test $(TEST_ARGS)
 
-chaos: ## Kill everything while it works, and count (CHAOS="messages=N kills=N nodes=N seed=N")
+chaos: ## Kill everything while it works, and count (CHAOS="mode=serve kills=N …")
 	@.ci/setup test
 	@cargo build --workspace
-	KAFKA_SOAR_CHAOS="seed=random messages=100000 kills=50 $(CHAOS)" \
+	KAFKA_SOAR_CHAOS="$(or $(findstring mode=serve,$(CHAOS)),mode=poll) seed=random messages=100000 kills=50 $(CHAOS)" \
 	  cargo test --workspace --test all -- --nocapture chaos::
 
 lint: ## Check format, clippy's rules and the shell scripts

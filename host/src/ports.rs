@@ -103,6 +103,9 @@ pub enum SourceError {
     /// The offsets could not be kept.
     #[error("the offsets could not be kept: {0}")]
     Settle(String),
+    /// The batch is somebody else's by now, who will deal with it.
+    #[error("the batch belongs to another member of the group by now")]
+    Fenced,
 }
 
 /// A batch yielded nothing.

@@ -14,7 +14,7 @@ use std::{
     process::{Child, ExitStatus, Stdio},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -31,11 +31,19 @@ use kafka_soar_tests::{
     testbed::{Broker, Fixture, Sender},
 };
 use rand::{Rng as _, RngExt as _, SeedableRng as _, rngs::StdRng};
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer as _},
+};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::asset::Asset;
 
 const PARTITIONS: i32 = 4;
+const GROUP: &str = "chaos";
+/// How long the group may take for what is left in the end.
+const DRAIN: Duration = Duration::from_secs(300);
 /// Each message once, whatever the broker goes through.
 const PRODUCER: &[(&str, &str)] = &[
     ("enable.idempotence", "true"),
@@ -51,16 +59,28 @@ struct Plan {
     messages: usize,
     kills: usize,
     nodes: u32,
+    mode: Way,
+}
+
+/// How messages are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// `on-poll`, one after the other, with a state.
+    Poll,
+    /// `serve`, two members of a group.
+    Serve,
 }
 
 impl Plan {
-    /// What `KAFKA_SOAR_CHAOS` says, and a short run without it.
-    fn from_env() -> Self {
+    /// What `KAFKA_SOAR_CHAOS` says, and a short run without it; `None` if it asks for the other
+    /// way.
+    fn from_env(mode: Way, kills: usize) -> Option<Self> {
         let mut plan = Self {
             seed: 1,
             messages: 20_000,
-            kills: 12,
+            kills,
             nodes: 1,
+            mode,
         };
         for word in env::var("KAFKA_SOAR_CHAOS")
             .unwrap_or_default()
@@ -78,10 +98,21 @@ impl Plan {
                 "messages" => plan.messages = number(),
                 "kills" => plan.kills = number(),
                 "nodes" => plan.nodes = u32::try_from(number()).unwrap(),
-                _ => panic!("{name}: there are seed, messages, kills and nodes"),
+                "mode" if value == mode.name() => {}
+                "mode" => return None,
+                _ => panic!("{name}: there are mode, seed, messages, kills and nodes"),
             }
         }
-        plan
+        Some(plan)
+    }
+}
+
+impl Way {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Poll => "poll",
+            Self::Serve => "serve",
+        }
     }
 }
 
@@ -110,15 +141,18 @@ fn message(random: &mut StdRng, n: usize) -> (String, Fate) {
 }
 
 /// Produces the messages, through whatever the broker goes through, while the rest goes on.
-fn produce(sender: &Sender, topic: &Topic, plan: &Plan, done: &AtomicBool) {
+fn produce(sender: &Sender, topic: &Topic, plan: &Plan, kills: &AtomicUsize) {
     let mut random = StdRng::seed_from_u64(plan.seed);
     for n in 0..plan.messages {
         let (value, _) = message(&mut random, n);
+        // There is something to read until the last kill.
+        while n * plan.kills > plan.messages * (kills.load(Ordering::Relaxed) + 1) {
+            thread::sleep(Duration::from_millis(2));
+        }
         let partition = i32::try_from(n).unwrap_or(0) % PARTITIONS;
         sender.send(topic, [Fixture::value(partition, value.as_bytes())]);
     }
     sender.settle_within(Duration::from_mins(10));
-    done.store(true, Ordering::Release);
 }
 
 struct Chaos {
@@ -127,8 +161,18 @@ struct Chaos {
     broker: Broker,
     soar: SoarDouble,
     asset: Asset,
-    kills: usize,
+    members: Vec<Child>,
+    kills: Arc<AtomicUsize>,
     broker_kills: usize,
+}
+
+impl Drop for Chaos {
+    fn drop(&mut self) {
+        for member in &mut self.members {
+            let _ = member.kill();
+            let _ = member.wait();
+        }
+    }
 }
 
 impl Chaos {
@@ -173,8 +217,14 @@ impl Chaos {
             .append(true)
             .open(self.asset.path("log"))
             .unwrap();
-        let mut poll = self.asset.command("on-poll");
-        poll.args(["--state", "state.json"])
+        let mut command = match self.plan.mode {
+            Way::Poll => self.asset.command("on-poll"),
+            Way::Serve => self.asset.command("serve"),
+        };
+        if self.plan.mode == Way::Poll {
+            command.args(["--state", "state.json"]);
+        }
+        command
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
@@ -210,8 +260,29 @@ impl Chaos {
         lines[lines.len().saturating_sub(40)..].join("\n")
     }
 
+    /// Two members; one of them is killed in a while.
+    fn serve(&mut self) {
+        self.upset();
+        while self.members.len() < 2 {
+            let member = self.start();
+            self.members.push(member);
+        }
+        let moment = Instant::now() + Duration::from_millis(self.random.random_range(500..9000));
+        let one = self.random.random_range(0..2);
+        let mut member = self.members.swap_remove(one);
+        if let Some(status) = Self::until(&mut member, moment) {
+            return self.expect_sane(status);
+        }
+        member.kill().expect("SIGKILL");
+        member.wait().expect("a child");
+        self.kills.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// One poll, killed unless it is quicker.
     fn round(&mut self) {
+        if self.plan.mode == Way::Serve {
+            return self.serve();
+        }
         self.upset();
         let mut child = self.start();
         let moment = Instant::now() + Duration::from_millis(self.random.random_range(60..1500));
@@ -229,12 +300,15 @@ impl Chaos {
         }
         child.kill().expect("SIGKILL");
         child.wait().expect("a child");
-        self.kills += 1;
+        self.kills.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Polls until nothing is left.
-    fn finish(&mut self) {
+    fn finish(&mut self, topic: &Topic) {
         self.soar.set_faults(Faults::default()).unwrap();
+        if self.plan.mode == Way::Serve {
+            return self.drain(topic);
+        }
         loop {
             let mut poll = self.asset.command("on-poll");
             let poll = poll.args(["--state", "state.json", "--json"]);
@@ -244,6 +318,49 @@ impl Chaos {
             if summary["messages"] == 0 && summary["behind"] == 0 {
                 return;
             }
+        }
+    }
+}
+
+impl Chaos {
+    /// Lets the members work until the group has committed the end of every partition.
+    fn drain(&mut self, topic: &Topic) {
+        let mut client = self.broker.client();
+        let client: BaseConsumer = client.set("group.id", GROUP).create().expect("a client");
+        let begun = Instant::now();
+        loop {
+            let mut list = TopicPartitionList::new();
+            list.add_partition_range(topic.as_str(), 0, PARTITIONS - 1);
+            let committed = client.committed_offsets(list, Duration::from_secs(20));
+            let behind = committed
+                .expect("an answer")
+                .elements()
+                .iter()
+                .any(|element| {
+                    let (_, end) = client
+                        .fetch_watermarks(
+                            topic.as_str(),
+                            element.partition(),
+                            Duration::from_secs(20),
+                        )
+                        .expect("an answer");
+                    element.offset() != Offset::Offset(end)
+                });
+            if !behind {
+                break;
+            }
+            assert!(begun.elapsed() < DRAIN, "still behind: {}", self.log());
+            while self.members.len() < 2 {
+                let member = self.start();
+                self.members.push(member);
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+        for mut member in std::mem::take(&mut self.members) {
+            let pid = Pid::from_raw(i32::try_from(member.id()).unwrap()).unwrap();
+            kill_process(pid, Signal::TERM).expect("signalled");
+            let status = member.wait().expect("a child");
+            assert_eq!(status.code(), Some(143), "{}", self.log());
         }
     }
 }
@@ -291,8 +408,16 @@ fn quarantined(broker: &Broker, dead_letters: &Topic) -> BTreeMap<String, usize>
 }
 
 #[test]
-fn nothing_is_lost_and_nothing_doubled() {
-    let plan = Plan::from_env();
+fn polls_lose_nothing_and_double_nothing() {
+    Plan::from_env(Way::Poll, 12).iter().for_each(survive);
+}
+
+#[test]
+fn members_of_a_group_lose_nothing_and_double_nothing() {
+    Plan::from_env(Way::Serve, 3).iter().for_each(survive);
+}
+
+fn survive(plan: &Plan) {
     println!("chaos: {plan:?}");
     let begun = Instant::now();
     let nodes = plan.nodes.to_string();
@@ -310,7 +435,13 @@ fn nothing_is_lost_and_nothing_doubled() {
         .set("soar_token", "t")
         .set("soar_timeout", 2)
         .set("soar_give_up", 20)
-        .set("container_max_artifacts", 300);
+        .set("container_max_artifacts", 300)
+        .set("group_id", GROUP)
+        .set("group_session_timeout", 6000);
+    let asset = match plan.mode {
+        Way::Poll => asset,
+        Way::Serve => asset.set("timeout", 200),
+    };
     fs::write(asset.path("picky.wasm"), guests::PICKY).unwrap();
 
     let mut chaos = Chaos {
@@ -319,21 +450,20 @@ fn nothing_is_lost_and_nothing_doubled() {
         broker,
         soar,
         asset,
-        kills: 0,
+        members: Vec::new(),
+        kills: Arc::default(),
         broker_kills: 0,
     };
-    let done = Arc::new(AtomicBool::new(false));
     thread::scope(|scope| {
-        let produced = Arc::clone(&done);
+        let kills = Arc::clone(&chaos.kills);
         let sender = Sender::new(&chaos.broker, PRODUCER);
         let (topic, plan) = (topic.clone(), plan.clone());
-        scope.spawn(move || produce(&sender, &topic, &plan, &produced));
-        while chaos.kills < chaos.plan.kills {
+        scope.spawn(move || produce(&sender, &topic, &plan, &kills));
+        while chaos.kills.load(Ordering::Relaxed) < chaos.plan.kills {
             chaos.round();
         }
     });
-    assert!(done.load(Ordering::Acquire));
-    chaos.finish();
+    chaos.finish(&topic);
 
     let seen = emitted(&chaos.soar);
     let quarantine = quarantined(&chaos.broker, &dead_letters);
@@ -354,14 +484,18 @@ fn nothing_is_lost_and_nothing_doubled() {
             stray.push(value);
         }
     }
+    let log = fs::read_to_string(chaos.asset.path("log")).unwrap_or_default();
+    let again = log.matches("going on with a batch").count();
     let shown = |values: &[String]| values.iter().take(5).cloned().collect::<Vec<_>>();
     println!(
-        "chaos: seed {}: {} messages, {} kills, {} broker kills, SOAR failed {:?}; {} emitted, {} in \
-         quarantine; {} lost, {} doubled; {:.0} s",
+        "chaos: {:?}, seed {}: {} messages, {} kills, {} broker kills, {} batches taken up again, \
+         SOAR failed {:?}; {} emitted, {} in quarantine; {} lost, {} doubled; {:.0} s",
+        plan.mode,
         plan.seed,
         plan.messages,
-        chaos.kills,
+        plan.kills,
         chaos.broker_kills,
+        again,
         chaos.soar.faults_hit(),
         seen.len(),
         quarantine.len(),

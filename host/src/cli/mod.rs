@@ -13,6 +13,7 @@ mod parser;
 mod polling;
 mod post_data;
 mod progress;
+mod serve;
 mod signals;
 mod soar_double;
 mod terminal;
@@ -70,6 +71,7 @@ enum Command {
     Demo(demo::Demo),
     TestConnectivity(test_connectivity::TestConnectivity),
     OnPoll(on_poll::OnPoll),
+    Serve(serve::Serve),
     PostData(post_data::PostData),
     SoarDouble(soar_double::Serve),
     /// Tools for parsers
@@ -83,6 +85,7 @@ impl Command {
             Self::Demo(command) => command.run(terminal),
             Self::TestConnectivity(command) => command.run(terminal),
             Self::OnPoll(command) => command.run(terminal),
+            Self::Serve(command) => command.run(terminal),
             Self::PostData(command) => command.run(terminal),
             Self::SoarDouble(command) => command.run(terminal),
             Self::Parser(command) => command.run(terminal),

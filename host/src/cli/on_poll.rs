@@ -6,12 +6,9 @@ use std::{
 };
 
 use super::{end::End, input::Asset, polling::Output, signals::Signals, terminal::Terminal};
-use crate::{
-    actions::{
-        self, Failure,
-        on_poll::{Mode, Options},
-    },
-    emit::SoarRest,
+use crate::actions::{
+    self, Failure,
+    on_poll::{Mode, Options},
 };
 
 /// Turn new messages into containers and artifacts
@@ -90,13 +87,11 @@ impl OnPoll {
             mode: self.poll_now.map_or(Mode::Scheduled, Mode::Now),
             stop: signals.stop(),
         };
-        let output = match (&config.soar, &self.output) {
-            (Some(soar), None) => Output::Soar(SoarRest::new(soar, signals.stop())),
-            (_, output) => Output::open(terminal, output.as_ref())?,
-        };
-        output.poll(terminal, &signals, |deliver, progress| {
-            actions::on_poll::run(&config, &options, deliver, progress)
-        })
+        Output::of_asset(terminal, &config, self.output.as_ref(), &signals)?.poll(
+            terminal,
+            &signals,
+            |deliver, progress| actions::on_poll::run(&config, &options, deliver, progress),
+        )
     }
 
     fn quarantine(&self) -> PathBuf {

@@ -15,6 +15,7 @@ use crate::{
         Class, Failure,
         on_poll::{Outcome, Progress, Summary},
     },
+    config::Config,
     emit::{Ndjson, OpenError, SoarRest, Table},
     ports::Deliver,
 };
@@ -38,6 +39,19 @@ impl Output {
             None if terminal.shows_tables() => Self::Table(Table::new(stdout())),
             _ => Self::Lines(Ndjson::to_stream(stdout())),
         })
+    }
+
+    /// SOAR, if the asset names one and no file is named; else as [`Output::open`].
+    pub(super) fn of_asset(
+        terminal: &Terminal,
+        config: &Config,
+        file: Option<&PathBuf>,
+        signals: &Signals,
+    ) -> Result<Self, Failure> {
+        match (&config.soar, file) {
+            (Some(soar), None) => Ok(Self::Soar(SoarRest::new(soar, signals.stop()))),
+            _ => Self::open(terminal, file),
+        }
     }
 
     fn deliver(&mut self) -> &mut dyn Deliver {

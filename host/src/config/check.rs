@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    BatchLimits, Config, Connection, Fault, Faults, Form, Host, INVALID_TOPIC, ParserLimits,
-    ParserSource, TopicError, Topics, component, hosts,
+    BatchLimits, Config, Connection, ConsumerGroup, Fault, Faults, Form, Host, INVALID_TOPIC,
+    ParserLimits, ParserSource, TopicError, Topics, component, hosts,
     raw::{Given, QUOTE, alike, wrong_type},
     topics::TopicsError,
 };
@@ -36,6 +36,7 @@ impl Form {
         let topics = checks.topics();
         let schema_registry = checks.schema_registry();
         let parser = checks.parser();
+        let group = checks.group();
         let timeout = checks.timeout();
         let read_from_beginning = checks.flag("read_from_beginning");
         let security = checks.security();
@@ -56,6 +57,7 @@ impl Form {
             topics: topics.expect("checked"),
             parser: parser.expect("checked"),
             schema_registry,
+            group,
             parser_settings,
             timeout: timeout.expect("checked"),
             read_from_beginning,
@@ -175,6 +177,21 @@ impl<'a> Checks<'a> {
         }
     }
 
+    fn group(&mut self) -> Option<ConsumerGroup> {
+        const FIELD: &str = "group_id";
+        let session = self.bounded("group_session_timeout", 45_000, 6_000, 1_800_000);
+        let id = self.text(FIELD).value()?;
+        if id.len() > 249 || id.chars().any(char::is_control) {
+            let problem = format!("{} is not a group's id", shorten(id, 60));
+            let remedy = "give up to 249 characters, none of them a control";
+            self.fault(FIELD, problem, remedy);
+        }
+        Some(ConsumerGroup {
+            id: id.to_owned(),
+            session_timeout: Duration::from_millis(session as u64),
+        })
+    }
+
     fn timeout(&mut self) -> Option<Duration> {
         const UNIT: &str = "give milliseconds, 0 to 86400000 (a day)";
         let given = self.form.whole("timeout", &mut self.faults);
@@ -269,7 +286,7 @@ impl<'a> Checks<'a> {
     /// A whole number within bounds.
     pub(super) fn bounded(&mut self, field: &str, default: usize, min: usize, max: usize) -> usize {
         let unit = match field {
-            "parser_time_limit" => "milliseconds",
+            "parser_time_limit" | "group_session_timeout" => "milliseconds",
             "batch_max_messages" => "messages",
             "parser_artifact_limit" => "artifacts",
             "container_max_artifacts" => "artifacts, or 0 for never",

@@ -49,6 +49,8 @@ pub struct Config {
     pub parser: ParserSource,
     /// Where the schemas of messages in its wire format are.
     pub schema_registry: Option<SchemaRegistry>,
+    /// What `serve` is a member of.
+    pub group: Option<ConsumerGroup>,
     /// JSON text of an object; `{}` when the asset has none.
     pub parser_settings: String,
     /// How long a poll reads, counted from the first fetch. Zero is one pass over what the
@@ -62,6 +64,16 @@ pub struct Config {
     pub quarantine: Quarantine,
     /// Where containers go if not to an output.
     pub soar: Option<Soar>,
+}
+
+/// A consumer group, which keeps the offsets of its members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsumerGroup {
+    /// `group_id`.
+    pub id: String,
+    /// `group_session_timeout`: when a member that went silent loses its partitions. Brokers have
+    /// bounds of their own.
+    pub session_timeout: Duration,
 }
 
 impl Config {

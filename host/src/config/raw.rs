@@ -47,6 +47,8 @@ pub(super) const FIELDS: &[&str] = &[
     "sasl_oauthbearer_token_file",
     "sasl_oauthbearer_token_env",
     "https_ca_cert",
+    "group_id",
+    "group_session_timeout",
     "schema_registry_url",
     "schema_registry_username",
     "schema_registry_password",

@@ -19,7 +19,7 @@ use crate::{
 use judge::{Judgement, judge};
 use poll::{Poll, assign, position};
 
-mod judge;
+pub(super) mod judge;
 mod poll;
 mod view;
 mod wait;

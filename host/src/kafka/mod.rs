@@ -1,6 +1,7 @@
 //! Layer 2: Kafka, over librdkafka.
 //!
 //! - [`Consumer`] reads a topic batch by batch from explicit offsets
+//! - [`Group`] reads topics as a member of a consumer group
 //! - [`Producer`] sends records and tells what became of each
 //! - [`DeadLetters`] puts records into a dead-letter topic
 //! - [`Cluster`] and [`reach`] look at a cluster without reading it
@@ -19,6 +20,7 @@ mod description;
 mod diagnosis;
 mod embedded;
 mod error;
+mod group;
 mod headers;
 mod kerberos;
 mod probe;
@@ -37,5 +39,6 @@ pub use deadline::Deadline;
 pub use description::Description;
 pub use embedded::EmbeddedBroker;
 pub use error::Error;
+pub use group::{Group, GroupOptions, Planner};
 pub use producer::{Compression, Delivered, Envelope, Outcome, Producer};
 pub use reach::{Reached, Step, reach};

@@ -10,7 +10,9 @@ use rdkafka::{ClientConfig, config::RDKafkaLogLevel};
 use secrecy::ExposeSecret as _;
 
 use super::Compression;
-use crate::config::{ClientCredentials, Connection, Kerberos, OAuthBearer, Sasl, Security, Tls};
+use crate::config::{
+    ClientCredentials, Connection, ConsumerGroup, Kerberos, OAuthBearer, Sasl, Security, Tls,
+};
 
 /// What librdkafka may hold of fetched records, in KiB. Payload only: it adds about 250 bytes a
 /// record, which [`QUEUED_RECORDS`] bounds.
@@ -50,6 +52,19 @@ pub(super) fn consumer(connection: &Connection) -> ClientConfig {
         .set("queued.min.messages", QUEUED_RECORDS.to_string())
         .set("fetch.max.bytes", FETCH_BYTES.to_string())
         .set("receive.message.max.bytes", RECEIVE_BYTES.to_string());
+    config
+}
+
+/// For reading as a member of a group, which keeps the offsets.
+pub(super) fn group_member(connection: &Connection, group: &ConsumerGroup) -> ClientConfig {
+    let session = group.session_timeout.as_millis();
+    let mut config = consumer(connection);
+    config
+        .set("group.id", &group.id)
+        .set("enable.partition.eof", "false")
+        // A member that is busy polls all the same, see `group::pulse`; parsing is bounded.
+        .set("max.poll.interval.ms", session.max(50_000).to_string())
+        .set("session.timeout.ms", session.to_string());
     config
 }
 
@@ -232,6 +247,10 @@ mod tests {
             }),
             any_hostname: true,
         };
+        let group = ConsumerGroup {
+            id: "g".into(),
+            session_timeout: Duration::from_secs(6),
+        };
         for sasl in [
             None,
             Some(kerberos()),
@@ -245,6 +264,7 @@ mod tests {
                 let connection = connection(tls, sasl.clone());
                 for config in [
                     consumer(&connection),
+                    group_member(&connection, &group),
                     uncommitted(&connection),
                     producer(&connection, Compression::Zstd, Duration::ZERO),
                 ] {

@@ -8,6 +8,9 @@ use super::{
 };
 use crate::model::{Batch, Parsed, Rejection};
 
+/// Records of which it is remembered how many are in quarantine.
+const LATELY: usize = 1000;
+
 /// What became of the records of a poll.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -32,6 +35,8 @@ pub struct Ledger {
     summary: Summary,
     /// Records that the source gave out.
     taken: u64,
+    /// Records of the last batches, and how many of them are in quarantine.
+    recent: (usize, usize),
 }
 
 impl Ledger {
@@ -40,17 +45,27 @@ impl Ledger {
         self.taken += batch.len() as u64;
     }
 
+    /// Somebody else deals with so many of the records that were taken.
+    pub(super) fn forgo(&mut self, records: usize) {
+        self.taken -= records as u64;
+    }
+
     pub(super) fn closed_batch(&mut self) {
         self.summary.batches += 1;
     }
 
-    /// Messages settled in this run, and how many of them are in quarantine.
-    pub(super) fn so_far(&self) -> (usize, usize) {
-        let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-        (
-            count(self.summary.messages),
-            count(self.summary.quarantined),
-        )
+    /// Records that were settled lately, and how many of them are in quarantine.
+    pub(super) fn recent(&self) -> (usize, usize) {
+        self.recent
+    }
+
+    /// Small batches add up; what is long past doesn't count.
+    fn remember(&mut self, records: usize, quarantined: usize) {
+        let (all, bad) = self.recent;
+        self.recent = (all + records, bad + quarantined);
+        if self.recent.0 > LATELY {
+            self.recent = (self.recent.0 / 2, self.recent.1 / 2);
+        }
     }
 
     /// Counts a part that is settled; `unwanted` are the records that the receiver refused.
@@ -76,6 +91,8 @@ impl Ledger {
         for rejection in part.rejections().iter().chain(unwanted) {
             fates[rejection.index] = Fate::Quarantined;
         }
+        let bad = fates.iter().filter(|&&fate| fate == Fate::Quarantined);
+        self.remember(fates.len(), bad.count());
         let total = &mut self.summary;
         for fate in fates {
             *match fate {

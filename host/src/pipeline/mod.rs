@@ -20,7 +20,7 @@ use self::{
 };
 use crate::{
     model::{Batch, Intent, Rejection},
-    ports::{Deliver, Parse, Quarantine, Source, Taken},
+    ports::{Deliver, Parse, Quarantine, Source, SourceError, Taken},
 };
 
 /// The outside world of a run.
@@ -74,10 +74,19 @@ impl Run<'_, '_> {
             self.ledger.open(&taken.batch);
             let begun = taken.intent.is_some();
             let portions = self.parse(taken)?;
+            let mut left: usize = portions.iter().map(|p| p.intent.messages).sum();
             for portion in portions {
                 let span = Span::of(&portion.intent);
-                self.settle(portion, begun)
-                    .map_err(|cause| (cause, Some(span)))?;
+                let messages = portion.intent.messages;
+                match self.settle(portion, begun) {
+                    Err(Cause::Source(SourceError::Fenced)) => {
+                        tracing::info!("{span}: left to another member of the group");
+                        self.ledger.forgo(left);
+                        break;
+                    }
+                    other => other.map_err(|cause| (cause, Some(span)))?,
+                }
+                left -= messages;
                 progress(self.ledger.summary());
             }
             self.ledger.closed_batch();
@@ -97,7 +106,7 @@ impl Run<'_, '_> {
             None => self.policy.origin(self.ports.parser.digest()),
         };
         let threshold = self.policy.threshold;
-        let (before, quarantined) = self.ledger.so_far();
+        let (before, quarantined) = self.ledger.recent();
         let too_many = |bad: usize| {
             threshold.is_passed(bad, messages)
                 || threshold.is_passed(quarantined + bad, before + messages)
@@ -174,7 +183,7 @@ impl Run<'_, '_> {
             return Ok(());
         };
         let found = rejected.len() + unwanted.len();
-        let (before, quarantined) = self.ledger.so_far();
+        let (before, quarantined) = self.ledger.recent();
         let threshold = self.policy.threshold;
         if threshold.is_passed(found, batch.len())
             || threshold.is_passed(quarantined + found, before + batch.len())

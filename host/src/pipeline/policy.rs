@@ -39,7 +39,7 @@ pub struct Defaults {
 /// More quarantined records than this, and the fault is not the messages'.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Threshold {
-    /// Percent of the records of a batch, and of all batches of a run.
+    /// Percent of the records of a batch, and of those of the last batches together.
     pub percent: u8,
 }
 

@@ -20,6 +20,7 @@ pub(super) fn config(connection: kafka_soar::config::Connection, topic: &Topic) 
         topics: topic.clone().into(),
         parser: kafka_soar::config::ParserSource::Default,
         schema_registry: None,
+        group: None,
         parser_settings: "{}".to_owned(),
         timeout: Duration::ZERO,
         read_from_beginning: true,

@@ -83,6 +83,7 @@ pub fn run(
         topics: topic.into(),
         parser: ParserSource::Default,
         schema_registry: None,
+        group: None,
         parser_settings: "{}".into(),
         timeout: Duration::ZERO,
         read_from_beginning: true,

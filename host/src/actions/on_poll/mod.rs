@@ -20,7 +20,8 @@ pub use outcome::{Outcome, Progress, Summary};
 /// What became of the messages of a poll.
 pub use crate::pipeline::Summary as Counts;
 
-use self::{keeper::Keeper, outcome::failure, source::PollSource};
+pub(super) use self::outcome::{failure, remark};
+use self::{keeper::Keeper, source::PollSource};
 use super::{
     Failure,
     delivery::{place, policy, quarantine},

@@ -21,7 +21,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new(summary: &pipeline::Summary, behind: u64) -> Self {
+    pub(in crate::actions) fn new(summary: &pipeline::Summary, behind: u64) -> Self {
         Self {
             messages: summary.messages,
             bytes: summary.bytes,
@@ -58,7 +58,7 @@ pub struct Summary {
 }
 
 impl Outcome {
-    pub(super) fn new(summary: Summary, stopped: bool) -> Self {
+    pub(in crate::actions) fn new(summary: Summary, stopped: bool) -> Self {
         let status = match (summary.counts.messages, stopped) {
             (_, true) => "Stopped; the next poll goes on from here".into(),
             (0, false) => "No messages to ingest, taking no action".into(),
@@ -69,7 +69,7 @@ impl Outcome {
 }
 
 /// Says what is noteworthy about where a poll starts.
-pub(super) fn remark(plan: &Plan, topic: &Topic) {
+pub(in crate::actions) fn remark(plan: &Plan, topic: &Topic) {
     for lost in &plan.lost {
         tracing::warn!(
             "topic {topic} partition {}: offsets {} to {} were deleted by the topic's retention \
@@ -99,7 +99,7 @@ pub(super) fn remark(plan: &Plan, topic: &Topic) {
 }
 
 /// A poll that stopped before its end, as the action's failure.
-pub(super) fn failure(halt: &Halt, parser: &str) -> Failure {
+pub(in crate::actions) fn failure(halt: &Halt, parser: &str) -> Failure {
     let at = halt
         .span
         .as_ref()
@@ -113,7 +113,7 @@ pub(super) fn failure(halt: &Halt, parser: &str) -> Failure {
         Cause::Source(SourceError::Read { message, hint }) => {
             (Class::Kafka, message.clone(), hint.clone())
         }
-        Cause::Source(error @ SourceError::Settle(_)) => (
+        Cause::Source(error @ (SourceError::Settle(_) | SourceError::Fenced)) => (
             Class::Output,
             format!("{error}; the containers of this batch were delivered and will be again"),
             "the state's folder must be there and writable, and the disk not full".into(),

@@ -9,7 +9,7 @@ use super::super::{
 };
 use crate::config::Topic;
 
-pub(super) enum Judgement {
+pub(in crate::kafka) enum Judgement {
     /// Nothing more in this partition for now.
     End(i32),
     /// librdkafka is on it.
@@ -19,7 +19,7 @@ pub(super) enum Judgement {
     Fail(Error),
 }
 
-pub(super) fn judge(error: &KafkaError, topic: &Topic, context: &Context) -> Judgement {
+pub(in crate::kafka) fn judge(error: &KafkaError, topic: &Topic, context: &Context) -> Judgement {
     if let KafkaError::PartitionEOF(partition) = error {
         return Judgement::End(*partition);
     }
