@@ -2,6 +2,7 @@
 
 mod admission;
 mod asset;
+mod backlog;
 mod chaos;
 mod contract;
 mod default_parser;

@@ -47,7 +47,7 @@ impl Default for BatchLimits {
     fn default() -> Self {
         Self {
             max_messages: 10_000,
-            max_bytes: 16 << 20,
+            max_bytes: 8 << 20,
         }
     }
 }

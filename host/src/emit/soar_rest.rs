@@ -11,6 +11,7 @@ mod client;
 
 use std::{
     collections::HashMap,
+    iter::Peekable,
     sync::{Arc, atomic::AtomicBool},
     time::Instant,
 };
@@ -265,16 +266,14 @@ impl Deliver for SoarRest {
         begun: bool,
     ) -> Result<Vec<Rejection>, DeliverError> {
         self.begun = begun;
-        let bodies = Body::of(parsed, self.asset_id).map_err(|error| DeliverError {
-            message: format!("a container can't be sent: {error}"),
-            hint: "this is a defect of kafka-soar".to_owned(),
-        })?;
         let mut unwanted: HashMap<usize, String> = HashMap::new();
-        let mut rest = bodies.as_slice();
-        while !rest.is_empty() {
-            let (request, later) = rest.split_at(self.count(rest));
-            rest = later;
-            for (body, fate) in request.iter().zip(self.several(request)?) {
+        let mut bodies = Body::all(parsed, self.asset_id).peekable();
+        while bodies.peek().is_some() {
+            let request = self.request(&mut bodies).map_err(|error| DeliverError {
+                message: format!("a container can't be sent: {error}"),
+                hint: "this is a defect of kafka-soar".to_owned(),
+            })?;
+            for (body, fate) in request.iter().zip(self.several(&request)?) {
                 if let Fate::Refused(reason, artifact) = fate {
                     let reason = format!("SOAR refused what the parser made of it: {reason}");
                     let one = artifact.and_then(|number| body.sources.get(number));
@@ -302,13 +301,23 @@ impl Deliver for SoarRest {
 }
 
 impl SoarRest {
-    /// How many of `bodies` go into one request.
-    fn count(&self, bodies: &[Body<'_>]) -> usize {
+    /// The containers that go into the next request.
+    fn request<'a>(
+        &self,
+        bodies: &mut Peekable<impl Iterator<Item = Result<Body<'a>, json::NotAnObject>>>,
+    ) -> Result<Vec<Body<'a>>, json::NotAnObject> {
+        let mut request = Vec::new();
         let mut bytes = 0;
-        let fit = bodies.iter().take(self.bulk).take_while(|body| {
+        while request.len() < self.bulk
+            && let Some(body) = bodies.next_if(|body| {
+                let length = body.as_ref().map_or(0, |body| body.json.len());
+                request.is_empty() || bytes + length <= MAX_REQUEST
+            })
+        {
+            let body = body?;
             bytes += body.json.len();
-            bytes <= MAX_REQUEST
-        });
-        fit.count().max(1)
+            request.push(body);
+        }
+        Ok(request)
     }
 }

@@ -159,7 +159,7 @@ impl Consumer {
     /// The next records, never none; `None` when the poll is over. A batch is closed by the
     /// first of: its limits, `until`, the end of what there is to read.
     ///
-    /// Memory is bounded by the batch, librdkafka's queue (32 MiB and a fetch) and the largest
+    /// Memory is bounded by the batch, librdkafka's queue (16 MiB and a fetch) and the largest
     /// record, whatever the topic holds. A poll with records to read gives at least one batch
     /// even if `until` is too short for the first fetch, so that no time-out is too short to
     /// get on.

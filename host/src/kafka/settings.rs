@@ -16,12 +16,12 @@ use crate::config::{
 
 /// What librdkafka may hold of fetched records, in KiB. Payload only: it adds about 250 bytes a
 /// record, which [`QUEUED_RECORDS`] bounds.
-const QUEUED_KIB: u32 = 32 * 1024;
+const QUEUED_KIB: u32 = 16 * 1024;
 /// Records that librdkafka fetches ahead for each partition: half of its own default, whose
 /// overhead alone is 25 MB a partition. A fifth of it, with half the bytes, made a poll a sixth slower.
 const QUEUED_RECORDS: u32 = 50_000;
 /// What one answer of a broker holds at most, unless its first record is larger.
-const FETCH_BYTES: u32 = 16 << 20;
+const FETCH_BYTES: u32 = 8 << 20;
 /// The largest answer that is believed: a broker sends a record that passes `FETCH_BYTES` alone.
 const RECEIVE_BYTES: u32 = 1 << 30;
 /// The largest record that is sent. The broker's own limit is what counts.

@@ -88,6 +88,8 @@ pub(super) fn stamp(
             });
         }
     }
+    // Exactly: doubling would take as much again as all artifacts do.
+    parsed.text.reserve_exact(text.len());
     parsed.text.push_str(&text);
     parsed.ingests = ingests;
     parsed.artifacts = artifacts;

@@ -14,22 +14,23 @@ pub(super) struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// The bodies of all containers, in their order.
-    pub(super) fn of(parsed: &'a Parsed, asset_id: Option<u64>) -> Result<Vec<Self>, NotAnObject> {
+    /// The bodies of all containers, in their order, each made when its turn comes: all at once they
+    /// would take as much memory as the batch.
+    pub(super) fn all(
+        parsed: &'a Parsed,
+        asset_id: Option<u64>,
+    ) -> impl Iterator<Item = Result<Self, NotAnObject>> {
         let mut first = 0;
-        parsed
-            .ingests()
-            .map(|ingest| {
-                let count = ingest.artifacts().len();
-                let sources = parsed.sources().get(first..first + count);
-                first += count;
-                Ok(Self {
-                    json: text(ingest, asset_id)?,
-                    ingest,
-                    sources: sources.unwrap_or_default(),
-                })
+        parsed.ingests().map(move |ingest| {
+            let count = ingest.artifacts().len();
+            let sources = parsed.sources().get(first..first + count);
+            first += count;
+            Ok(Self {
+                json: text(ingest, asset_id)?,
+                ingest,
+                sources: sources.unwrap_or_default(),
             })
-            .collect()
+        })
     }
 }
 
