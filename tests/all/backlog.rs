@@ -20,7 +20,7 @@ const PARTITIONS: i32 = 4;
 const MESSAGES: usize = 1_000_000;
 const BYTES: usize = 1000;
 /// How long SOAR is silent.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 const MOST: u64 = 150_000_000;
 
 /// 1 GB of text that doesn't compress away.

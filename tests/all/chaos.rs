@@ -43,7 +43,7 @@ use crate::asset::Asset;
 const PARTITIONS: i32 = 4;
 const GROUP: &str = "chaos";
 /// How long the group may take for what is left in the end.
-const DRAIN: Duration = Duration::from_secs(300);
+const DRAIN: Duration = Duration::from_mins(5);
 /// Each message once, whatever the broker goes through.
 const PRODUCER: &[(&str, &str)] = &[
     ("enable.idempotence", "true"),
@@ -260,6 +260,19 @@ impl Chaos {
         lines[lines.len().saturating_sub(40)..].join("\n")
     }
 
+    /// Sometimes a broker is killed, and started again at `moment`.
+    fn break_broker(&mut self, moment: Instant) {
+        if !self.random.random_bool(0.1) {
+            return;
+        }
+        let node = self.random.random_range(1..=self.plan.nodes);
+        let node = i32::try_from(node).unwrap();
+        self.broker.kill_node(node);
+        self.broker_kills += 1;
+        thread::sleep(moment.saturating_duration_since(Instant::now()));
+        self.broker.up_node(node);
+    }
+
     /// Two members; one of them is killed in a while.
     fn serve(&mut self) {
         self.upset();
@@ -268,6 +281,7 @@ impl Chaos {
             self.members.push(member);
         }
         let moment = Instant::now() + Duration::from_millis(self.random.random_range(500..9000));
+        self.break_broker(moment);
         let one = self.random.random_range(0..2);
         let mut member = self.members.swap_remove(one);
         if let Some(status) = Self::until(&mut member, moment) {
@@ -286,15 +300,7 @@ impl Chaos {
         self.upset();
         let mut child = self.start();
         let moment = Instant::now() + Duration::from_millis(self.random.random_range(60..1500));
-        let breaks = self.random.random_bool(0.1);
-        if breaks {
-            let node = self.random.random_range(1..=self.plan.nodes);
-            let node = i32::try_from(node).unwrap();
-            self.broker.kill_node(node);
-            self.broker_kills += 1;
-            Self::until(&mut child, moment);
-            self.broker.up_node(node);
-        }
+        self.break_broker(moment);
         if let Some(status) = Self::until(&mut child, moment) {
             return self.expect_sane(status);
         }

@@ -342,3 +342,92 @@ fn a_poll_that_waits_for_soar_ends_when_it_is_told_to() {
     assert_eq!(polled(&asset)["emitted"], 1);
     assert_eq!(messages(&soar).len(), 1);
 }
+
+/// A poll that delivers and then dies before it can settle.
+fn interrupted(topic: &Topic, soar: &SoarDouble) -> Asset {
+    let asset = asset(topic, soar).set("soar_give_up", 0);
+    soar.set_faults(Faults::next([Mode::ErrorAfterSaving]))
+        .unwrap();
+    let output = poll(&asset);
+    assert_eq!(output.status.code(), Some(74), "{output:?}");
+    assert_eq!(asset.offsets(), json!({"0": 0}));
+    let state: Value = read(&asset.path("state.json")).parse().unwrap();
+    let intent = &state["kafka-soar/state"]["intents"][topic.as_str()];
+    assert_eq!(intent["ranges"], json!({"0": [0, 2]}), "{state}");
+    asset.set("soar_give_up", 60)
+}
+
+#[test]
+fn an_interrupted_batch_goes_on_with_the_parser_it_was_begun_with() {
+    let (topic, soar) = (shared().topic(1), soar());
+    send(&topic, &["incident-1 x", "incident-2 y"]);
+    let asset = interrupted(&topic, &soar);
+    send(&topic, &["z"]);
+    // The default parser would make one container of all, with another name.
+    let asset = asset.set("message_parser", Value::Null);
+    let mut poll = asset.command("on-poll");
+    let output = run(poll.args(["--state", "state.json", "--json"]));
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let remarks = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        remarks.contains("goes on with the parser it was begun with"),
+        "{remarks}"
+    );
+    let found = export(&soar);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert_eq!(found[2]["artifacts"][0]["cef"]["message"], "z");
+    assert_eq!(asset.offsets(), json!({"0": 3}));
+}
+
+#[test]
+fn a_parser_that_is_gone_is_told_of() {
+    let (topic, soar) = (shared().topic(1), soar());
+    send(&topic, &["incident-1 x", "incident-2 y"]);
+    let asset = interrupted(&topic, &soar).set("message_parser", Value::Null);
+    let mut poll = asset.command("on-poll");
+    poll.args(["--state", "state.json", "--json"])
+        .env("KAFKA_SOAR_CACHE_DIR", asset.path("another-cache"));
+    let output = run(&mut poll);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let remarks = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        remarks.contains("whose code is no longer there"),
+        "{remarks}"
+    );
+}
+
+#[test]
+fn an_interrupted_batch_keeps_its_boundaries_and_its_clock() {
+    let (topic, soar) = (shared().topic(1), soar());
+    send(&topic, &["a", "b"]);
+    let asset = interrupted(&topic, &soar).set("batch_max_messages", 1);
+    send(&topic, &["c"]);
+    let summary = polled(&asset);
+    assert_eq!(
+        (&summary["messages"], &summary["batches"]),
+        (&json!(3), &json!(2))
+    );
+    let found = export(&soar);
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0]["artifacts"].as_array().unwrap().len(), 2);
+    let state: Value = read(&asset.path("state.json")).parse().unwrap();
+    assert_eq!(state["kafka-soar/state"]["intents"], Value::Null, "{state}");
+}
+
+#[test]
+fn an_interrupted_batch_that_retention_took_is_told_of() {
+    let (topic, soar) = (shared().topic(1), soar());
+    send(&topic, &["a", "b"]);
+    let asset = interrupted(&topic, &soar);
+    send(&topic, &["c"]);
+    shared().delete_records(&topic, 0, 1);
+    let mut poll = asset.command("on-poll");
+    let output = run(poll.args(["--state", "state.json", "--json"]));
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let remarks = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        remarks.contains("an interrupted batch are no longer there"),
+        "{remarks}"
+    );
+    assert_eq!(asset.offsets(), json!({"0": 3}));
+}

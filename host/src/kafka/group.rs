@@ -127,6 +127,10 @@ impl Group {
     ///
     /// Why the cluster doesn't answer.
     pub fn cluster_id(&self) -> Result<String, Error> {
+        #[expect(
+            clippy::redundant_closure_for_method_calls,
+            reason = "a method is not general enough for any lifetime"
+        )]
         self.asking(|ask| ask.cluster_id())
     }
 

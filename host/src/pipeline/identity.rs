@@ -192,3 +192,6 @@ fn short(name: String) -> String {
 fn quoted(name: &str) -> String {
     serde_json::Value::from(name).to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -282,7 +282,7 @@ mod tests {
                 "no parameter _filter_container_id",
             ),
             ("_filter_body=%22x%22", "no parameter _filter_body"),
-            ("sort=id", "no parameter sort"),
+            ("include=id", "no parameter include"),
         ] {
             let error = Table::Container.query(parameters).unwrap_err();
             assert!(error.contains(named), "{error}");

@@ -39,6 +39,7 @@ fn a_message_that_crashes_the_parser_costs_itself_only() {
     );
     let asset = Asset::new(&topic)
         .set("message_parser", "hostile.wasm")
+        .set("batch_max_messages", 1)
         .set("parser_time_limit", 100);
     fs::write(asset.path("hostile.wasm"), guests::HOSTILE).unwrap();
     let (summary, remarks) = asset.polled_with_remarks();
@@ -221,4 +222,45 @@ fn the_other_actions_work_from_the_command_line() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("FAIL tcp 127.0.0.1:"), "{text}");
     assert!(text.ends_with("Test Connectivity Failed\n"), "{text}");
+}
+
+#[test]
+fn a_disk_without_room_for_the_state_stops_the_poll_and_keeps_the_state() {
+    // Many partitions make a state that is larger than the shell lets a file be.
+    let partitions = 100;
+    let topic = shared().topic(partitions);
+    shared().produce_numbered(&topic, partitions, 1);
+    let asset = Asset::new(&topic);
+    asset.polled();
+    let before = read(&asset.path("state.json"));
+    assert!(before.len() > 1024, "{}", before.len());
+    shared().produce_numbered(&topic, partitions, 1);
+
+    let poll = asset.poll();
+    let mut full = std::process::Command::new("bash");
+    full.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\""])
+        .arg(poll.get_program())
+        .args(poll.get_args())
+        .current_dir(asset.folder.path())
+        .env("KAFKA_SOAR_CACHE_DIR", crate::asset::cache());
+    let output = run(&mut full);
+    assert_eq!(output.status.code(), Some(74), "{output:?}");
+    let error = error(&output);
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("state.json can't be written: File too large"),
+        "{message}"
+    );
+    assert_eq!(read(&asset.path("state.json")), before);
+
+    // With room again it goes on; what had no intent was not delivered.
+    assert_eq!(asset.polled()["messages"], partitions);
+    let mut found: Vec<String> = asset.messages();
+    found.sort_unstable();
+    found.dedup();
+    assert_eq!(found.len(), usize::try_from(partitions).unwrap());
+    assert_eq!(
+        asset.messages().len(),
+        2 * usize::try_from(partitions).unwrap()
+    );
 }

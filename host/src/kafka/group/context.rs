@@ -15,6 +15,7 @@ use rdkafka::{
     config::RDKafkaLogLevel,
     consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext},
     error::KafkaError,
+    metadata::MetadataTopic,
     types::RDKafkaRespErr,
 };
 
@@ -115,7 +116,7 @@ impl GroupContext {
             // Of all partitions: one without a commit is new if others have one.
             let metadata = client.fetch_metadata(Some(&topic), ANSWER)?;
             let mut all = TopicPartitionList::new();
-            for partition in metadata.topics().iter().flat_map(|t| t.partitions()) {
+            for partition in metadata.topics().iter().flat_map(MetadataTopic::partitions) {
                 all.add_partition(&topic, partition.id());
             }
             let committed = client.committed_offsets(all, ANSWER)?;
