@@ -12,12 +12,14 @@
 //!     "version": 2,
 //!     "cluster_id": "x",
 //!     "intents": {"fw": {"topic": "fw", "ranges": {"0": [42, 90]}, "messages": 48, …}},
+//!     "replayed": {"fw-dead-letters": {"0": 7}},
 //!     "checksum": "sha256:…"
 //!   }
 //! }
 //! ```
 //!
-//! `intents` are batches that were begun and not settled (docs/delivery.md). The checksum is over
+//! `intents` are batches that were begun and not settled (docs/delivery.md); `replayed` are the
+//! next offsets of dead-letter topics, before which all was brought back. The checksum is over
 //! the document without it, as compact JSON with sorted keys, so that whoever keeps the document
 //! may write it as they like; version 1 had neither.
 //!
@@ -54,6 +56,7 @@ const READS: std::ops::RangeInclusive<u64> = 1..=VERSION;
 const PATTERN: &str = "pattern";
 const IDS: &str = "topic_ids";
 const INTENTS: &str = "intents";
+const REPLAYED: &str = "replayed";
 const CHECKSUM: &str = "checksum";
 /// The mode of a new state file: offsets and topic names are nobody else's business.
 const MODE: u32 = 0o600;
@@ -71,6 +74,8 @@ pub struct State {
     ids: BTreeMap<String, String>,
     /// By topic: the batch that was begun and not settled.
     intents: BTreeMap<String, Intent>,
+    /// By dead-letter topic: what comes after the messages that were brought back.
+    replayed: BTreeMap<String, Offsets>,
     /// How messages call the document.
     name: String,
 }
@@ -132,6 +137,7 @@ impl State {
             pattern,
             ids,
             intents,
+            replayed,
         } = match document.get(OURS) {
             None => Ours::default(),
             Some(ours) => {
@@ -156,6 +162,7 @@ impl State {
             pattern,
             ids,
             intents,
+            replayed,
             name: name.to_owned(),
         })
     }
@@ -268,6 +275,19 @@ impl State {
         self.intents.remove(topic.as_str());
     }
 
+    /// The next offsets of a dead-letter topic, before which all was brought back.
+    #[must_use]
+    pub fn replayed(&self, topic: &Topic) -> Option<&Offsets> {
+        self.replayed.get(topic.as_str())
+    }
+
+    /// Notes up to where a dead-letter topic was brought back. Partitions that aren't named are
+    /// forgotten, as in [`State::begin`]. Nothing is durable before [`State::save`].
+    pub fn note_replayed(&mut self, topic: &Topic, next: &Offsets) {
+        self.replayed
+            .insert(topic.as_str().to_owned(), next.clone());
+    }
+
     /// The document's text.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -290,6 +310,11 @@ impl State {
             put(PATTERN, self.pattern.as_deref().map(Value::from));
             let intents = (!self.intents.is_empty()).then(|| json!(self.intents));
             put(INTENTS, intents);
+            let replayed = self.replayed.iter();
+            let replayed: Map<_, _> = replayed
+                .map(|(topic, next)| (topic.clone(), offsets::to_value(next)))
+                .collect();
+            put(REPLAYED, (!replayed.is_empty()).then(|| replayed.into()));
             put(CHECKSUM, None);
             document.insert(OURS.to_owned(), ours.into());
             let checksum = checksum::of(&document);
@@ -322,6 +347,7 @@ struct Ours {
     pattern: Option<String>,
     ids: BTreeMap<String, String>,
     intents: BTreeMap<String, Intent>,
+    replayed: BTreeMap<String, Offsets>,
 }
 
 fn ours_in(ours: &Value) -> Result<Ours, String> {
@@ -363,6 +389,7 @@ fn ours_in(ours: &Value) -> Result<Ours, String> {
         pattern: text(PATTERN, "a pattern")?,
         ids,
         intents: intents_in(fields.get(INTENTS))?,
+        replayed: replayed_in(fields.get(REPLAYED))?,
     })
 }
 
@@ -385,6 +412,34 @@ fn intents_in(found: Option<&Value>) -> Result<BTreeMap<String, Intent>, String>
         }
     }
     Ok(intents)
+}
+
+fn replayed_in(found: Option<&Value>) -> Result<BTreeMap<String, Offsets>, String> {
+    let topics = match found {
+        None | Some(Value::Null) => return Ok(BTreeMap::new()),
+        Some(Value::Object(topics)) => topics,
+        Some(other) => {
+            let found = type_name(other);
+            return Err(format!(
+                "key \"{OURS}.{REPLAYED}\": expected an object of topics and their offsets, found \
+                 {found}"
+            ));
+        }
+    };
+    let offsets_of = |(topic, value): (&String, &Value)| {
+        let offsets = match value {
+            Value::Object(partitions) => offsets::parse(partitions),
+            other => Err(format!(
+                "expected an object of partitions and offsets, found {}",
+                type_name(other)
+            )),
+        };
+        let name = shorten(topic, 60);
+        let offsets =
+            offsets.map_err(|problem| format!("key \"{OURS}.{REPLAYED}.{name}\": {problem}"))?;
+        Ok((topic.clone(), offsets))
+    };
+    topics.iter().map(offsets_of).collect()
 }
 
 fn faulty(name: &str, problem: &str) -> Failure {

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -39,20 +39,30 @@ impl AppendFile {
             source,
         };
         let regular = fs::metadata(path).map_or(true, |m| m.is_file());
-        let mut file = OpenOptions::new()
-            .append(true)
-            .read(regular)
-            .create(true)
-            .mode(mode)
-            .open(path)
-            .map_err(failed)?;
+        let open = || {
+            OpenOptions::new()
+                .append(true)
+                .read(regular)
+                .create(true)
+                .mode(mode)
+                .open(path)
+        };
+        let mut file = open().map_err(failed)?;
         if regular {
-            file.try_lock().map_err(|e| match e {
-                TryLockError::WouldBlock => OpenError::Busy {
-                    path: path.to_owned(),
-                },
-                TryLockError::Error(source) => failed(source),
-            })?;
+            loop {
+                file.try_lock().map_err(|e| match e {
+                    TryLockError::WouldBlock => OpenError::Busy {
+                        path: path.to_owned(),
+                    },
+                    TryLockError::Error(source) => failed(source),
+                })?;
+                // Another process may have put a new file in this one's place before it let go
+                // of the lock: what is written here would be gone.
+                if is_at(&file, path).map_err(failed)? {
+                    break;
+                }
+                file = open().map_err(failed)?;
+            }
             let torn = cut_torn_line(&mut file).map_err(failed)?;
             if torn > 0 {
                 tracing::warn!(
@@ -97,6 +107,16 @@ impl AppendFile {
     }
 }
 
+/// Whether the file is the one that has this path.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let held = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(found) => Ok((found.dev(), found.ino()) == (held.dev(), held.ino())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
 /// Truncates the file to its last newline; the number of bytes that went.
 fn cut_torn_line(file: &mut File) -> io::Result<u64> {
     const STEP: u64 = 64 << 10;
@@ -124,7 +144,7 @@ fn cut_torn_line(file: &mut File) -> io::Result<u64> {
 }
 
 /// A file that was just created is durable only with its folder's entry.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
@@ -165,6 +185,20 @@ mod tests {
         assert!(matches!(second, Err(OpenError::Busy { .. })));
         drop(first);
         AppendFile::open(&path, 0o600).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_was_replaced_is_not_written_any_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, other) = (dir.path().join("f"), dir.path().join("g"));
+        fs::write(&path, "old\n").unwrap();
+        let old = File::open(&path).unwrap();
+        fs::write(&other, "new\n").unwrap();
+        fs::rename(&other, &path).unwrap();
+        assert!(!is_at(&old, &path).unwrap());
+        assert!(is_at(&File::open(&path).unwrap(), &path).unwrap());
+        fs::remove_file(&path).unwrap();
+        assert!(!is_at(&old, &path).unwrap());
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod table;
 
 pub use append::OpenError;
 pub use ndjson::Ndjson;
-pub use quarantine::QuarantineFile;
+pub use quarantine::{QuarantineFile, QuarantineLines};
 pub use soar_rest::SoarRest;
 pub use table::Table;
 

@@ -1,11 +1,12 @@
 //! Records that the parser can't handle, as lines of JSON in a file: everything that is needed
 //! to look into them and to send them again.
 
-use std::{
-    fs::File,
-    io::{self, BufRead as _, BufReader},
-    path::{Path, PathBuf},
-};
+mod lines;
+mod rewrite;
+
+use std::path::PathBuf;
+
+pub use self::lines::QuarantineLines;
 
 use super::append::{AppendFile, OpenError};
 use crate::{
@@ -35,28 +36,37 @@ impl QuarantineFile {
         }
     }
 
-    /// The records in a quarantine file, in the order in which they came. A last line without its
-    /// end, torn by a crash, is none.
+    /// Where the next records come from.
+    pub fn set_provenance(&mut self, provenance: Provenance) {
+        self.provenance = provenance;
+    }
+
+    /// Opens the file now, so that nobody else writes it.
     ///
     /// # Errors
     ///
-    /// When it can't be read, or a line is not a quarantined record: its number and what is wrong.
-    pub fn read(path: &Path) -> io::Result<Vec<Quarantined>> {
-        let mut lines = BufReader::new(File::open(path)?);
-        let mut records = Vec::new();
-        let mut line = Vec::new();
-        for number in 1.. {
-            line.clear();
-            lines.read_until(b'\n', &mut line)?;
-            if line.last() != Some(&b'\n') {
-                break;
-            }
-            let record = serde_json::from_slice(&line).map_err(|error| {
-                io::Error::other(format!("line {number} is no quarantined message: {error}"))
-            })?;
-            records.push(record);
-        }
-        Ok(records)
+    /// [`OpenError::Busy`] when somebody else does.
+    pub fn hold(&mut self) -> Result<(), OpenError> {
+        self.file().map(drop)
+    }
+
+    /// Takes records out of the file: whoever reads it finds all of them or those that stay. It
+    /// is no longer held afterwards.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be written: all records are still there.
+    pub fn take_out(
+        &mut self,
+        done: &mut dyn FnMut(&Quarantined) -> bool,
+    ) -> Result<(), QuarantineError> {
+        self.hold().map_err(|e| not_opened(&e))?;
+        // Held until the new file is in place.
+        let held = self.file.take();
+        let rewritten = rewrite::without(&self.path, done);
+        drop(held);
+        rewritten
+            .map_err(|e| QuarantineError(format!("{} can't be written: {e}", self.path.display())))
     }
 
     fn file(&mut self) -> Result<&mut AppendFile, OpenError> {
@@ -82,9 +92,7 @@ impl Quarantine for QuarantineFile {
             serde_json::to_writer(&mut lines, &line).expect("written to memory");
             lines.push(b'\n');
         }
-        let file = self
-            .file()
-            .map_err(|e| QuarantineError(format!("the quarantine can't be opened: {e}")))?;
+        let file = self.file().map_err(|e| not_opened(&e))?;
         file.write(&lines)
             .and_then(|()| file.settle())
             .map_err(|e| {
@@ -92,6 +100,10 @@ impl Quarantine for QuarantineFile {
                 QuarantineError(format!("the quarantine {path} can't be written: {e}"))
             })
     }
+}
+
+fn not_opened(error: &OpenError) -> QuarantineError {
+    QuarantineError(format!("the quarantine can't be opened: {error}"))
 }
 
 #[cfg(test)]
@@ -188,9 +200,12 @@ mod tests {
                 }),
             ]
         );
-        let read = QuarantineFile::read(&path).unwrap();
-        assert_eq!(read[0].record(), batch.record(1));
-        assert_eq!(read[1].record(), batch.record(0));
+        let mut read = QuarantineLines::open(&path).unwrap();
+        for index in [1, 0] {
+            let letter = read.next_line().unwrap().unwrap();
+            assert_eq!(letter.record(), batch.record(index));
+        }
+        assert_eq!(read.next_line().unwrap(), None);
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600

@@ -152,6 +152,14 @@ fn a_document_that_is_not_understood_is_refused_with_key_and_value() {
             "key \"kafka-soar/state.intents\": missing field `topic`",
         ),
         (
+            r#"{"kafka-soar/state": {"version": 2, "replayed": {"d": 5}}}"#,
+            "key \"kafka-soar/state.replayed.d\": expected an object of partitions",
+        ),
+        (
+            r#"{"kafka-soar/state": {"version": 2, "replayed": {"d": {"0": -1}}}}"#,
+            "key \"kafka-soar/state.replayed.d\": partition 0: an offset is",
+        ),
+        (
             r#"{"kafka-soar/state": {"version": 1, "topic_ids": {"t": 1}}}"#,
             "expected an object of topics and their ids",
         ),
@@ -310,6 +318,26 @@ fn an_intent_that_can_not_be_is_refused() {
         assert!(message.contains(expected), "{message}");
         assert!(message.contains("intents.t"), "{message}");
     }
+}
+
+#[test]
+fn what_was_brought_back_of_a_dead_letter_topic_is_kept_beside_the_offsets() {
+    let mut state = state(r#"{"t": {"0": 5}}"#);
+    state.adopt_cluster("a").unwrap();
+    assert_eq!(state.replayed(&topic("d")), None);
+    state.note_replayed(&topic("d"), &Offsets::from([(0, 7), (2, 0)]));
+    state.intend(&intent());
+    let mut again = self::state(&state.to_json());
+    assert_eq!(
+        again.replayed(&topic("d")),
+        Some(&Offsets::from([(0, 7), (2, 0)]))
+    );
+    assert!(again.intent(&topic("t")).is_some());
+    assert_eq!(again.offsets(&topic("d")).unwrap(), None, "no topic's own");
+    // Made anew with fewer partitions.
+    again.note_replayed(&topic("d"), &Offsets::from([(0, 1)]));
+    let last = self::state(&again.to_json());
+    assert_eq!(last.replayed(&topic("d")), Some(&Offsets::from([(0, 1)])));
 }
 
 #[test]
