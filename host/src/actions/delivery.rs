@@ -1,16 +1,19 @@
 //! What the asset says about delivery, as the pipeline wants it.
 
-use std::path::Path;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 
 use crate::{
-    config::Config,
+    config::{Config, Topic},
     emit::QuarantineFile,
     kafka::DeadLetters,
-    model::{Instant, Provenance},
+    model::{Batch, Instant, Origin, Provenance, Rejection},
     pipeline::{Defaults, Policy, Threshold},
-    ports::Quarantine,
+    ports::{Quarantine, QuarantineError},
 };
 
 pub(super) fn policy<'a>(
@@ -36,22 +39,70 @@ pub(super) fn policy<'a>(
     }
 }
 
-/// The asset's dead-letter topic, or the file.
-pub(super) fn quarantine(
-    config: &Config,
-    file: &Path,
-    provenance: Provenance,
-) -> Box<dyn Quarantine> {
-    match &config.quarantine.topic {
-        Some(topic) => Box::new(DeadLetters::new(&config.connection, topic, provenance)),
-        None => Box::new(QuarantineFile::new(file, provenance)),
+/// Where an asset's messages go that can't be handled.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    Topic(Topic),
+    File(PathBuf),
+}
+
+impl Place {
+    /// The asset's dead-letter topic, or the file.
+    pub(super) fn of(config: &Config, file: &Path) -> Self {
+        match &config.quarantine.topic {
+            Some(topic) => Self::Topic(topic.clone()),
+            None => Self::File(file.to_owned()),
+        }
     }
 }
 
-/// How messages call the quarantine.
-pub(super) fn place(config: &Config, file: &Path) -> String {
-    match &config.quarantine.topic {
-        Some(topic) => format!("the dead-letter topic {topic}"),
-        None => file.display().to_string(),
+/// How messages call the place.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Topic(topic) => write!(f, "the dead-letter topic {topic}"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// Puts messages there.
+pub(super) enum Refuge {
+    Topic(Box<DeadLetters>),
+    File(QuarantineFile),
+}
+
+impl Refuge {
+    /// Connects or opens nothing before there is a first message.
+    pub(super) fn at(place: &Place, config: &Config, provenance: Provenance) -> Self {
+        match place {
+            Place::Topic(topic) => {
+                let letters = DeadLetters::new(&config.connection, topic, provenance);
+                Self::Topic(Box::new(letters))
+            }
+            Place::File(path) => Self::File(QuarantineFile::new(path, provenance)),
+        }
+    }
+
+    /// Where the next messages come from.
+    pub(super) fn set_provenance(&mut self, provenance: Provenance) {
+        match self {
+            Self::Topic(topic) => topic.set_provenance(provenance),
+            Self::File(file) => file.set_provenance(provenance),
+        }
+    }
+}
+
+impl Quarantine for Refuge {
+    fn quarantine(
+        &mut self,
+        batch: &Batch,
+        rejections: &[Rejection],
+        origin: &Origin,
+    ) -> Result<(), QuarantineError> {
+        match self {
+            Self::Topic(topic) => topic.quarantine(batch, rejections, origin),
+            Self::File(file) => file.quarantine(batch, rejections, origin),
+        }
     }
 }

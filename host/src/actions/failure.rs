@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::emit::OpenError;
+
 /// What kind of failure; each has an exit code of its own, after sysexits.h where that has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -59,6 +61,17 @@ impl Failure {
             message: message.into(),
             hint: None,
         }
+    }
+
+    /// A file that can't be opened for writing. `what` is its part, such as "output".
+    #[must_use]
+    pub fn not_opened(what: &str, error: &OpenError) -> Self {
+        let hint = match error {
+            OpenError::Busy { .. } => "wait until it is over, or name another file",
+            OpenError::Io { .. } => "its folder must be there and writable",
+        };
+        let message = format!("the {what} can't be opened: {error}");
+        Self::new(Class::Output, message).hint(hint)
     }
 
     #[must_use]

@@ -8,6 +8,7 @@ pub mod on_poll;
 pub mod parser_check;
 mod parsers;
 pub mod post_data;
+pub mod quarantine;
 pub mod serve;
 pub mod state;
 pub mod test_connectivity;

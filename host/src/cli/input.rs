@@ -66,15 +66,36 @@ impl Input {
     }
 }
 
-/// The asset's configuration, and fields of it that the command line overrides.
+/// The asset's configuration, and where its cluster is.
 #[derive(Debug, clap::Args)]
-pub(super) struct Asset {
+pub(super) struct Configuration {
     /// The asset's configuration, a JSON object with the fields of SOAR's form; "-" is stdin
     #[arg(long, short, value_name = "FILE")]
     config: Input,
     /// Brokers instead of the asset's `hosts`: host:port, separated by commas
     #[arg(long, value_name = "HOSTS")]
     hosts: Option<String>,
+}
+
+impl Configuration {
+    /// Reads the configuration; `change` makes further changes to the form before its check.
+    pub(super) fn load(&self, change: impl FnOnce(&mut Form)) -> Result<Config, Failure> {
+        let text = self.config.read("the configuration")?;
+        let faulty = |faults| failure(&self.config.name(), &faults);
+        let mut form = Form::parse(&text).map_err(faulty)?;
+        if let Some(hosts) = &self.hosts {
+            form.set("hosts", hosts.as_str());
+        }
+        change(&mut form);
+        form.check().map_err(faulty)
+    }
+}
+
+/// The asset's configuration, and fields of it that the command line overrides.
+#[derive(Debug, clap::Args)]
+pub(super) struct Asset {
+    #[command(flatten)]
+    configuration: Configuration,
     /// A topic instead of the asset's `topic`
     #[arg(long, value_name = "NAME")]
     topic: Option<String>,
@@ -86,25 +107,19 @@ pub(super) struct Asset {
 impl Asset {
     /// Whether the configuration comes from standard input, which then holds nothing else.
     pub(super) fn takes_stdin(&self) -> bool {
-        self.config == Input::Stdin
+        self.configuration.config == Input::Stdin
     }
 
-    /// Reads the configuration; `change` makes further changes to the form before its check.
+    /// As [`Configuration::load`].
     pub(super) fn load(&self, change: impl FnOnce(&mut Form)) -> Result<Config, Failure> {
-        let text = self.config.read("the configuration")?;
-        let faulty = |faults| failure(&self.config.name(), &faults);
-        let mut form = Form::parse(&text).map_err(faulty)?;
-        for (field, value) in [
-            ("hosts", &self.hosts),
-            ("topic", &self.topic),
-            ("message_parser", &self.parser),
-        ] {
-            if let Some(value) = value {
-                form.set(field, value.as_str());
+        self.configuration.load(|form| {
+            for (field, value) in [("topic", &self.topic), ("message_parser", &self.parser)] {
+                if let Some(value) = value {
+                    form.set(field, value.as_str());
+                }
             }
-        }
-        change(&mut form);
-        form.check().map_err(faulty)
+            change(form);
+        })
     }
 }
 

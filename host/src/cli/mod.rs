@@ -13,6 +13,7 @@ mod parser;
 mod polling;
 mod post_data;
 mod progress;
+mod quarantine;
 mod serve;
 mod signals;
 mod soar_double;
@@ -73,6 +74,9 @@ enum Command {
     OnPoll(on_poll::OnPoll),
     Serve(serve::Serve),
     PostData(post_data::PostData),
+    /// Look at messages that could not be handled, and bring them back
+    #[command(subcommand)]
+    Quarantine(quarantine::Quarantine),
     SoarDouble(soar_double::Serve),
     /// Tools for parsers
     #[command(subcommand)]
@@ -87,6 +91,7 @@ impl Command {
             Self::OnPoll(command) => command.run(terminal),
             Self::Serve(command) => command.run(terminal),
             Self::PostData(command) => command.run(terminal),
+            Self::Quarantine(command) => command.run(terminal),
             Self::SoarDouble(command) => command.run(terminal),
             Self::Parser(command) => command.run(terminal),
         }

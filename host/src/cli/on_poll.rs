@@ -1,11 +1,14 @@
 //! `kafka-soar on-poll`
 
-use std::{
-    num::NonZeroU64,
-    path::{Path, PathBuf},
-};
+use std::{num::NonZeroU64, path::PathBuf};
 
-use super::{end::End, input::Asset, polling::Output, signals::Signals, terminal::Terminal};
+use super::{
+    end::End,
+    input::Asset,
+    polling::{self, Output},
+    signals::Signals,
+    terminal::Terminal,
+};
 use crate::actions::{
     self, Failure,
     on_poll::{Mode, Options},
@@ -83,22 +86,13 @@ impl OnPoll {
         let signals = Signals::catch()?;
         let options = Options {
             state: self.state.clone(),
-            quarantine: self.quarantine(),
+            quarantine: polling::quarantine(self.quarantine.as_ref(), self.state.as_ref()),
             mode: self.poll_now.map_or(Mode::Scheduled, Mode::Now),
             stop: signals.stop(),
         };
-        Output::of_asset(terminal, &config, self.output.as_ref(), &signals)?.poll(
-            terminal,
-            &signals,
-            |deliver, progress| actions::on_poll::run(&config, &options, deliver, progress),
-        )
-    }
-
-    fn quarantine(&self) -> PathBuf {
-        const NAME: &str = "kafka-soar-quarantine.ndjson";
-        self.quarantine.clone().unwrap_or_else(|| {
-            let folder = self.state.as_deref().and_then(Path::parent);
-            folder.unwrap_or(Path::new("")).join(NAME)
+        let output = Output::of(&config, terminal, &signals, self.output.as_ref())?;
+        output.poll(terminal, &signals, |deliver, progress| {
+            actions::on_poll::run(&config, &options, deliver, progress)
         })
     }
 }
@@ -110,35 +104,7 @@ fn artifact_count(text: &str) -> Result<NonZeroU64, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
-
     use super::*;
-
-    #[derive(clap::Parser)]
-    struct Line {
-        #[command(flatten)]
-        on_poll: OnPoll,
-    }
-
-    fn quarantine(words: &[&str]) -> PathBuf {
-        let words = ["x", "--config", "a.json"].iter().chain(words);
-        Line::parse_from(words).on_poll.quarantine()
-    }
-
-    #[test]
-    fn the_quarantine_is_beside_the_state() {
-        let name = Path::new("kafka-soar-quarantine.ndjson");
-        assert_eq!(quarantine(&[]), name);
-        assert_eq!(quarantine(&["--state", "s.json"]), name);
-        assert_eq!(
-            quarantine(&["--state", "a/s.json"]),
-            Path::new("a").join(name)
-        );
-        assert_eq!(
-            quarantine(&["--state", "a/s", "--quarantine", "q"]),
-            Path::new("q")
-        );
-    }
 
     #[test]
     fn poll_now_takes_a_positive_integer() {

@@ -1,6 +1,10 @@
 //! What polls have in common on the command line: where containers go, and the summary.
 
-use std::{fmt::Write as _, io, path::PathBuf};
+use std::{
+    fmt::Write as _,
+    io,
+    path::{Path, PathBuf},
+};
 
 use serde_json::json;
 
@@ -16,7 +20,7 @@ use crate::{
         on_poll::{Outcome, Progress, Summary},
     },
     config::Config,
-    emit::{Ndjson, OpenError, SoarRest, Table},
+    emit::{Ndjson, SoarRest, Table},
     ports::Deliver,
 };
 
@@ -34,7 +38,7 @@ impl Output {
         let stdout = || -> Box<dyn io::Write> { Box::new(terminal.stdout()) };
         Ok(match file {
             Some(path) if path.as_os_str() != "-" => {
-                Self::Lines(Ndjson::to_file(path).map_err(|e| not_opened("output", &e))?)
+                Self::Lines(Ndjson::to_file(path).map_err(|e| Failure::not_opened("output", &e))?)
             }
             None if terminal.shows_tables() => Self::Table(Table::new(stdout())),
             _ => Self::Lines(Ndjson::to_stream(stdout())),
@@ -42,15 +46,15 @@ impl Output {
     }
 
     /// SOAR, if the asset names one and no file is named; else as [`Output::open`].
-    pub(super) fn of_asset(
-        terminal: &Terminal,
+    pub(super) fn of(
         config: &Config,
-        file: Option<&PathBuf>,
+        terminal: &Terminal,
         signals: &Signals,
+        file: Option<&PathBuf>,
     ) -> Result<Self, Failure> {
         match (&config.soar, file) {
             (Some(soar), None) => Ok(Self::Soar(SoarRest::new(soar, signals.stop()))),
-            _ => Self::open(terminal, file),
+            (_, file) => Self::open(terminal, file),
         }
     }
 
@@ -101,6 +105,15 @@ impl Output {
     }
 }
 
+/// The file for messages that can't be handled: the one that is named, or one beside the state.
+pub(super) fn quarantine(named: Option<&PathBuf>, state: Option<&PathBuf>) -> PathBuf {
+    const NAME: &str = "kafka-soar-quarantine.ndjson";
+    named.cloned().unwrap_or_else(|| {
+        let folder = state.and_then(|state| state.parent());
+        folder.unwrap_or(Path::new("")).join(NAME)
+    })
+}
+
 /// The summary as `--json` shows it: the figures, and SOAR's text for them.
 #[derive(serde::Serialize)]
 struct Said<'a> {
@@ -148,22 +161,23 @@ fn sentence(outcome: &Outcome) -> String {
     text
 }
 
-pub(super) fn not_opened(what: &str, error: &OpenError) -> Failure {
-    let hint = match error {
-        OpenError::Busy { .. } => "wait until it is over, or name another file",
-        OpenError::Io { .. } => "its folder must be there and writable",
-    };
-    Failure::new(
-        Class::Output,
-        format!("the {what} can't be opened: {error}"),
-    )
-    .hint(hint)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::actions::on_poll::Counts;
+
+    #[test]
+    fn the_quarantine_is_beside_the_state() {
+        let found = |state: Option<&str>, named: Option<&str>| {
+            let path = |text: Option<&str>| text.map(PathBuf::from);
+            quarantine(path(named).as_ref(), path(state).as_ref())
+        };
+        let name = Path::new("kafka-soar-quarantine.ndjson");
+        assert_eq!(found(None, None), name);
+        assert_eq!(found(Some("s.json"), None), name);
+        assert_eq!(found(Some("a/s.json"), None), Path::new("a").join(name));
+        assert_eq!(found(Some("a/s"), Some("q")), Path::new("q"));
+    }
 
     fn said(summary: Summary) -> String {
         sentence(&Outcome {

@@ -55,7 +55,7 @@ impl Serve {
             quarantine: self.quarantine.clone(),
             stop: signals.stop(),
         };
-        Output::of_asset(terminal, &config, self.output.as_ref(), &signals)?.poll(
+        Output::of(&config, terminal, &signals, self.output.as_ref())?.poll(
             terminal,
             &signals,
             |deliver, progress| actions::serve::run(&config, &options, deliver, progress),

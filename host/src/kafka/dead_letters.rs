@@ -63,6 +63,11 @@ impl DeadLetters {
         }
     }
 
+    /// Where the next records come from.
+    pub fn set_provenance(&mut self, provenance: Provenance) {
+        self.provenance = provenance;
+    }
+
     fn producer(&mut self) -> Result<&Producer, QuarantineError> {
         if self.producer.is_none() {
             let producer =

@@ -1,5 +1,7 @@
 //! Every record is accounted for: in = emitted + quarantined + filtered.
 
+use std::ops::AddAssign;
+
 use serde::Serialize;
 
 use super::{
@@ -27,6 +29,30 @@ pub struct Summary {
     pub batches: u64,
     /// Bytes of keys, values and headers.
     pub bytes: u64,
+}
+
+impl AddAssign<&Self> for Summary {
+    fn add_assign(&mut self, other: &Self) {
+        // Taken apart, so that no field is forgotten.
+        let Self {
+            messages,
+            emitted,
+            quarantined,
+            filtered,
+            containers,
+            artifacts,
+            batches,
+            bytes,
+        } = other;
+        self.messages += messages;
+        self.emitted += emitted;
+        self.quarantined += quarantined;
+        self.filtered += filtered;
+        self.containers += containers;
+        self.artifacts += artifacts;
+        self.batches += batches;
+        self.bytes += bytes;
+    }
 }
 
 /// Adds up batches as they are settled.

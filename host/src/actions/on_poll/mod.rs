@@ -16,6 +16,7 @@ use std::{
 };
 
 pub use outcome::{Outcome, Progress, Summary};
+pub(in crate::actions) use {outcome::remark, source::unread};
 
 /// What became of the messages of a poll.
 pub use crate::pipeline::Summary as Counts;
@@ -24,7 +25,7 @@ pub(super) use self::outcome::{failure, remark};
 use self::{keeper::Keeper, source::PollSource};
 use super::{
     Failure,
-    delivery::{place, policy, quarantine},
+    delivery::{Place, Refuge, policy},
     parsers::{self, Parsers},
 };
 use crate::{
@@ -104,11 +105,12 @@ pub fn run(
             &mut decoder
         }
     };
+    let place = Place::of(config, &options.quarantine);
     let ports = Ports {
         source: &mut source,
         parser: parse,
         deliver,
-        quarantine: &mut *quarantine(config, &options.quarantine, provenance.clone()),
+        quarantine: &mut Refuge::at(&place, config, provenance.clone()),
     };
     let run = pipeline::run(ports, &policy, &mut |summary| {
         progress(&Progress::new(summary, behind.get()));
@@ -117,10 +119,9 @@ pub fn run(
     let counts = run.map_err(|halt| failure(&halt, &name))?;
     if counts.quarantined > 0 {
         tracing::warn!(
-            "{} message(s) that can't be handled are in {}, with the reasons; see kafka-soar \
+            "{} message(s) that can't be handled are in {place}, with the reasons; see kafka-soar \
              quarantine --help",
             counts.quarantined,
-            place(config, &options.quarantine)
         );
     }
     Ok(Outcome::new(

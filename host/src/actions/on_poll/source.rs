@@ -376,7 +376,7 @@ impl Source for PollSource<'_> {
     }
 }
 
-fn unread(failure: Failure) -> SourceError {
+pub(in crate::actions) fn unread(failure: Failure) -> SourceError {
     SourceError::Read {
         hint: failure.hint.unwrap_or_default(),
         message: failure.message,

@@ -1,0 +1,72 @@
+//! `kafka-soar quarantine replay`
+
+use std::path::PathBuf;
+
+use super::Asset;
+use crate::{
+    actions::{
+        self, Failure,
+        quarantine::{Address, Replay as Options},
+    },
+    cli::{end::End, polling::Output, signals::Signals, terminal::Terminal},
+};
+
+/// Bring messages back through the asset's present parser
+///
+/// Each message goes by itself, as its topic had it, into the outputs of on-poll, so that its
+/// container has the same identifiers however often it is brought back. What still can't be
+/// handled stays in quarantine, with its attempts counted.
+///
+/// Messages that were brought back are taken out of a quarantine file. A dead-letter topic keeps
+/// its messages: the state knows how far --all has brought it back. No poll with the same state
+/// runs meanwhile.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  Everything, after the parser was mended:
+    kafka-soar quarantine replay --all --config asset.json --state state.json
+
+  Try a mended parser on two messages, without leaving a trace in SOAR:
+    kafka-soar quarantine replay fw/0@123 fw/2@77 --config asset.json --state state.json \\
+      --parser mended.wasm --output tried.ndjson
+
+Output:
+  As with on-poll: into SOAR if the asset has soar_url, else a line of JSON a container. With --json
+  the last line is {\"summary\": {...}}.")]
+pub(in crate::cli) struct Replay {
+    /// Messages: topic/partition@offset, as kafka-soar quarantine list shows them
+    #[arg(value_name = "POSITION", required_unless_present = "all")]
+    positions: Vec<Address>,
+    /// All messages; of a dead-letter topic those that --all did not bring back before
+    #[arg(long, conflicts_with = "positions")]
+    all: bool,
+    #[command(flatten)]
+    asset: Asset,
+    /// A parser instead of the asset's `message_parser`; "" is the default parser
+    #[arg(long, value_name = "FILE")]
+    parser: Option<String>,
+    /// Append containers to a file, as lines of JSON, instead of sending them to SOAR; "-" is
+    /// standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Replay {
+    pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
+        let config = self.asset.configuration.load(|form| {
+            if let Some(parser) = &self.parser {
+                form.set("message_parser", parser.as_str());
+            }
+        })?;
+        let signals = Signals::catch()?;
+        let options = Options {
+            place: self.asset.place(),
+            messages: self.positions.clone(),
+            stop: signals.stop(),
+        };
+        let output = Output::of(&config, terminal, &signals, self.output.as_ref())?;
+        output.poll(terminal, &signals, |deliver, progress| {
+            actions::quarantine::replay(&config, &options, deliver, progress)
+        })
+    }
+}
