@@ -74,7 +74,8 @@ impl Asset {
         command
             .current_dir(self.folder.path())
             .env("KAFKA_SOAR_CACHE_DIR", cache())
-            .args([action, "--config", "asset.json"]);
+            .args(action.split(' '))
+            .args(["--config", "asset.json"]);
         command
     }
 

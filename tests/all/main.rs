@@ -11,6 +11,7 @@ mod layers;
 mod limits;
 mod malformed;
 mod on_poll;
+mod quarantine;
 mod sandbox;
 mod schemas;
 mod security;
