@@ -36,6 +36,9 @@ Examples:
   Look at the first ten messages as containers:
     kafka-soar on-poll --config asset.json --poll-now 10
 
+  Bring back what the parser could not handle, after it was mended:
+    kafka-soar quarantine replay --all --config asset.json --state state.json
+
 ",
     exit_codes!()
 );

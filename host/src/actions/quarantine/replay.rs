@@ -100,8 +100,10 @@ pub fn replay(
         let ended = run.all(&mut parser, deliver, progress);
         // Also what was brought back before something went wrong.
         let kept = run.keep();
-        ended?;
-        kept?;
+        if let (Err(_), Err(failure)) = (&ended, &kept) {
+            tracing::warn!("{failure}");
+        }
+        ended.and(kept)?;
         let used = parser.stats();
         summary.parser_seconds = used.time.as_secs_f64();
         summary.parser_peak_memory = used.peak_memory as u64;
