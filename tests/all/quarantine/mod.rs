@@ -2,6 +2,7 @@
 
 mod file;
 mod interrupted;
+mod soar;
 mod topic;
 
 use std::{

@@ -1,5 +1,5 @@
-//! One poll of a state at a time: two would deliver the same records twice and overwrite each
-//! other's offsets.
+//! One poll or replay of a state at a time: two would deliver the same records twice and overwrite
+//! each other's offsets.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -72,7 +72,7 @@ fn held(state: &Path, path: &Path, file: &mut File) -> Failure {
     Failure::new(
         Class::Config,
         format!(
-            "another poll{holder} is using the state file {}: it holds {}",
+            "another poll or replay{holder} is using the state file {}: it holds {}",
             state.display(),
             path.display()
         ),

@@ -250,7 +250,7 @@ fn one_poll_of_a_state_at_a_time() {
     assert_eq!(failure.class, Class::Config);
     assert!(
         failure.message.starts_with(&format!(
-            "another poll (process {}) is using",
+            "another poll or replay (process {}) is using",
             std::process::id()
         )),
         "{failure}"
