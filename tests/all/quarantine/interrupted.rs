@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    io::{BufRead as _, BufReader},
     os::unix::process::ExitStatusExt as _,
     process::{ExitStatus, Stdio},
 };
@@ -131,4 +132,24 @@ fn a_replay_of_a_file_that_is_terminated_keeps_what_is_left() {
 #[test]
 fn a_replay_of_a_dead_letter_topic_that_is_terminated_keeps_what_is_left() {
     terminated(&filled(true));
+}
+
+#[test]
+fn what_was_brought_back_before_a_failure_is_taken_out() {
+    let asset = filled(false);
+    let mut child = command(&asset, "replay", &["--all", "--output", "-"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary runs");
+    // A reader that goes away. There is more than fits into the pipe.
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().expect("piped"))
+        .read_line(&mut first)
+        .expect("a line");
+    let status = child.wait().expect("a child");
+    assert_eq!(status.code(), Some(141), "{status}");
+    let left = offsets(&asset);
+    assert!(!left.is_empty() && left.len() < MESSAGES, "{}", left.len());
+    assert!(!left.contains(&0) && left.contains(&2999), "in their order");
 }

@@ -18,17 +18,17 @@ use crate::{
 /// handled stays in quarantine, with its attempts counted.
 ///
 /// Messages that were brought back are taken out of a quarantine file. A dead-letter topic keeps
-/// its messages: the state knows how far --all has brought it back. No poll with the same state
-/// runs meanwhile.
+/// its messages: the state knows how far --all has brought it back. Meanwhile no poll with the same
+/// state can run.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   Everything, after the parser was mended:
     kafka-soar quarantine replay --all --config asset.json --state state.json
 
-  Try a mended parser on two messages, without leaving a trace in SOAR:
+  Two messages, with another parser than the asset's:
     kafka-soar quarantine replay fw/0@123 fw/2@77 --config asset.json --state state.json \\
-      --parser mended.wasm --output tried.ndjson
+      --parser mended.wasm
 
 Output:
   As with on-poll: into SOAR if the asset has soar_url, else a line of JSON a container. With --json
@@ -46,7 +46,7 @@ pub(in crate::cli) struct Replay {
     #[arg(long, value_name = "FILE")]
     parser: Option<String>,
     /// Append containers to a file, as lines of JSON, instead of sending them to SOAR; "-" is
-    /// standard output
+    /// standard output. What is written counts as brought back
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
