@@ -1,6 +1,6 @@
 //! A dead-letter topic.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use kafka_soar::config::Topic;
 use kafka_soar_tests::testbed::{Fixture, eventually, shared};
@@ -36,6 +36,12 @@ fn first_record(topic: &Topic) -> OwnedMessage {
     })
 }
 
+/// Milliseconds since the Unix epoch. (A time long ago would have the broker delete the record.)
+fn an_hour_ago() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    i64::try_from(now.as_millis()).unwrap() - 3_600_000
+}
+
 fn mark(asset: &Asset) -> Value {
     let state: Value = read(&asset.path("state.json")).parse().unwrap();
     state["kafka-soar/state"]["replayed"].clone()
@@ -43,7 +49,7 @@ fn mark(asset: &Asset) -> Value {
 
 #[test]
 fn a_message_survives_the_round_trip_to_the_byte() {
-    let topic = shared().topic(4);
+    let (topic, at) = (shared().topic(4), an_hour_ago());
     let value: &[u8] = b"echo \xff\x00\x80 \r\n";
     let key: &[u8] = b"\xfek\x00";
     // One looks as if it were ours, and names repeat.
@@ -59,7 +65,7 @@ fn a_message_survives_the_round_trip_to_the_byte() {
         key: Some(key),
         value: Some(value),
         headers: own.clone(),
-        timestamp: Some(1_700_000_000_123),
+        timestamp: Some(at),
     };
     let before = Fixture::value(3, b"text");
     shared().produce(&topic, [before, fixture]);
@@ -70,7 +76,7 @@ fn a_message_survives_the_round_trip_to_the_byte() {
     // As Kafka Connect's tools find it.
     let letter = first_record(&letters);
     assert_eq!((letter.key(), letter.payload()), (Some(key), Some(value)));
-    assert_eq!(letter.timestamp().to_millis(), Some(1_700_000_000_123));
+    assert_eq!(letter.timestamp().to_millis(), Some(at));
     let headers = letter.headers().unwrap();
     let found: Vec<(&str, Option<&[u8]>)> = headers.iter().map(|h| (h.key, h.value)).collect();
     assert_eq!(found[..own.len()], own);
@@ -127,7 +133,7 @@ fn a_message_survives_the_round_trip_to_the_byte() {
             "topic": topic.as_str(),
             "partitions": [3],
             "offsets": [1],
-            "timestamps": [1_700_000_000_123_i64],
+            "timestamps": [at],
             "keys": {"bytes": key, "ends": [3], "nulls": []},
             "values": {"bytes": value, "ends": [value.len()], "nulls": []},
             "header_ends": [5],
@@ -245,6 +251,7 @@ fn a_topic_that_is_no_dead_letter_topic_is_told_by_the_header_that_it_lacks() {
 #[test]
 fn a_letter_of_kafka_connect_is_brought_back_as_well() {
     let (asset, letters) = with_letters(Asset::new(&"sink".parse().unwrap()));
+    let at = an_hour_ago();
     let fixture = Fixture {
         partition: 0,
         key: Some(b"k"),
@@ -260,7 +267,7 @@ fn a_letter_of_kafka_connect_is_brought_back_as_well() {
             ),
             ("__connect.errors.exception.message", Some(b"no")),
         ],
-        timestamp: Some(1_700_000_000_123),
+        timestamp: Some(at),
     };
     shared().produce(&letters, [fixture]);
     let entry = listed(&asset, &[]).remove(0);
@@ -269,9 +276,40 @@ fn a_letter_of_kafka_connect_is_brought_back_as_well() {
         json!([{"name": "own", "value": {"text": "1"}}])
     );
     assert_eq!(entry["kind"], "org.x.DataException");
-    assert_eq!(entry["timestamp"], 1_700_000_000_123_i64);
+    assert_eq!(entry["timestamp"], at);
     replayed(&asset, &["--all"]);
     assert_eq!(containers(&asset), ["sink:2:77"]);
+}
+
+#[test]
+fn an_entry_that_a_later_one_replaces_is_passed_in_whichever_partition_it_is() {
+    let letters = shared().topic(2);
+    let asset = Asset::new(&"sink".parse().unwrap()).set("dead_letter_topic", letters.as_str());
+    // Their own timestamps tell when they came.
+    let letter = |partition, timestamp, value| Fixture {
+        partition,
+        key: None,
+        value: Some(value),
+        headers: vec![
+            ("__connect.errors.topic", Some(b"sink")),
+            ("__connect.errors.partition", Some(b"2")),
+            ("__connect.errors.offset", Some(b"77")),
+        ],
+        timestamp: Some(timestamp),
+    };
+    let (early, late) = (an_hour_ago(), an_hour_ago() + 1000);
+    let fixtures = [
+        letter(0, early, b"early".as_slice()),
+        letter(1, late, b"late"),
+    ];
+    shared().produce(&letters, fixtures);
+    let entries = listed(&asset, &[]);
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0]["value"], json!({"text": "late"}));
+    assert_eq!(entries[0]["count"], 2);
+    assert_eq!(replayed(&asset, &["--all"])["messages"], 1);
+    assert_eq!(mark(&asset), json!({letters.as_str(): {"0": 1, "1": 1}}));
+    assert_eq!(brief(&asset, &[]), []);
 }
 
 #[test]
