@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Class, Failure,
-    delivery::{place, policy, quarantine},
+    delivery::{Place, Refuge, policy},
     on_poll::{Outcome, Progress, Summary, failure, remark},
     parsers::{self, Parsers},
 };
@@ -80,11 +80,12 @@ pub fn run(
             &mut decoder
         }
     };
+    let place = Place::of(config, &options.quarantine);
     let ports = Ports {
         source: &mut source,
         parser: parse,
         deliver,
-        quarantine: &mut *quarantine(config, &options.quarantine, provenance.clone()),
+        quarantine: &mut Refuge::at(&place, config, provenance.clone()),
     };
     let run = pipeline::run(ports, &policy, &mut |summary| {
         progress(&Progress::new(summary, 0));
@@ -94,9 +95,9 @@ pub fn run(
     let counts = run.map_err(|halt| failure(&halt, &name))?;
     if counts.quarantined > 0 {
         tracing::warn!(
-            "{} message(s) that can't be handled are in {}",
-            counts.quarantined,
-            place(config, &options.quarantine)
+            "{} message(s) that can't be handled are in {place}, with the reasons; see kafka-soar \
+             quarantine --help",
+            counts.quarantined
         );
     }
     Ok(Outcome::new(

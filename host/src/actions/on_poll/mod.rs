@@ -16,12 +16,14 @@ use std::{
 };
 
 pub use outcome::{Outcome, Progress, Summary};
-pub(in crate::actions) use {outcome::remark, source::unread};
+pub(in crate::actions) use {
+    outcome::{failure, remark},
+    source::unread,
+};
 
 /// What became of the messages of a poll.
 pub use crate::pipeline::Summary as Counts;
 
-pub(super) use self::outcome::{failure, remark};
 use self::{keeper::Keeper, source::PollSource};
 use super::{
     Failure,

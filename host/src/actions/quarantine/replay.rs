@@ -309,7 +309,7 @@ fn failure(halt: &Halt, parser: &str, before: u64) -> Failure {
             format!("Failed to save ingested Kafka data: {error}"),
             error.hint.as_str(),
         ),
-        Cause::Source(SourceError::Settle(_)) | Cause::Quarantine(_) => (
+        Cause::Source(SourceError::Settle(_) | SourceError::Fenced) | Cause::Quarantine(_) => (
             Class::Output,
             halt.cause.to_string(),
             "the quarantine and the state must be writable, and the disk not full; replay again: \
