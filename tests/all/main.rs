@@ -15,5 +15,6 @@ mod quarantine;
 mod sandbox;
 mod schemas;
 mod security;
+mod serve;
 mod soar_double;
 mod soar_rest;

@@ -181,6 +181,41 @@ fn a_container_that_lacks_artifacts_is_completed() {
 }
 
 #[test]
+fn an_artifact_that_soar_refuses_takes_no_other_along() {
+    let (topic, soar) = (shared().topic(1), soar());
+    send(&topic, &["incident-7 first"]);
+    let asset = asset(&topic, &soar).set("container_max_artifacts", 10_000);
+    polled(&asset);
+    let many: Vec<String> = (0..1200)
+        .map(|n| match n {
+            77 | 650 => format!("incident-7 {n} odd"),
+            _ => format!("incident-7 {n}"),
+        })
+        .collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    send(&topic, &many);
+    let summary = polled(&asset);
+    assert_eq!(
+        (&summary["emitted"], &summary["quarantined"]),
+        (&json!(1198), &json!(2))
+    );
+    assert_eq!(messages(&soar).len(), 1199);
+    assert!(messages(&soar).values().all(|&times| times == 1));
+    let quarantine = lines(&read(&asset.path("kafka-soar-quarantine.ndjson")));
+    let offsets: Vec<_> = quarantine.iter().map(|line| &line["offset"]).collect();
+    assert_eq!(offsets, [&json!(78), &json!(651)]);
+
+    // Nor in a container that is new.
+    send(&topic, &["incident-8 a", "incident-8 odd", "incident-8 b"]);
+    let summary = polled(&asset);
+    assert_eq!(
+        (&summary["emitted"], &summary["quarantined"]),
+        (&json!(2), &json!(1))
+    );
+    assert_eq!(messages(&soar).len(), 1201);
+}
+
+#[test]
 fn a_large_container_is_split_the_same_way_each_time() {
     let (topic, soar) = (shared().topic(1), soar());
     let values: Vec<String> = (0..35).map(|n| format!("m {n}")).collect();

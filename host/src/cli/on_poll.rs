@@ -41,7 +41,9 @@ Examples:
   use_ssl with ca_cert, cert_file and key_file, use_kerberos with sasl_kerberos_keytab,
   security_protocol, sasl_mechanism with sasl_username and sasl_password (or sasl_password_file,
   sasl_password_env) and more (docs/kafka.md), batch_max_messages, batch_max_bytes, parser_memory_limit, parser_time_limit (ms), parser_output_limit,
-  parser_log_limit, parser_artifact_limit.
+  parser_log_limit, parser_artifact_limit; soar_url with soar_token (or soar_token_file, soar_token_env),
+  soar_asset_id, container_severity, container_tags, container_max_artifacts, dead_letter_topic,
+  quarantine_threshold and more (docs/delivery.md).
 
 Output:
   One line a container: {\"container\": {...}, \"artifacts\": [{...}, ...]}

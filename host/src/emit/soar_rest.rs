@@ -51,8 +51,10 @@ pub struct SoarRest {
 /// What became of a container that is dealt with.
 enum Fate {
     Saved,
-    /// SOAR will never take it: its reason, and the artifacts it is about, if not all.
-    Refused(String, Option<usize>),
+    /// SOAR will never take it.
+    Refused(String),
+    /// It is there, without these artifacts, which SOAR will never take.
+    Lacks(Vec<(usize, String)>),
 }
 
 impl SoarRest {
@@ -126,7 +128,24 @@ impl SoarRest {
         match saved {
             Saved::New { artifacts, .. } if is_whole(body, artifacts) => Ok(Fate::Saved),
             Saved::New { id, .. } | Saved::Exists { id } => self.complete(body, id),
-            Saved::Refused(reason) => Ok(Fate::Refused(reason, None)),
+            // Of several artifacts it may be one that SOAR won't take.
+            Saved::Refused(reason) if body.sources.len() > 1 => self.apart(body, reason),
+            Saved::Refused(reason) => Ok(Fate::Refused(reason)),
+        }
+    }
+
+    /// Posts a container that was refused without its artifacts, and then these, so that one that
+    /// SOAR refuses takes no other along.
+    fn apart(&self, body: &Body<'_>, reason: String) -> Result<Fate, DeliverError> {
+        let saved = self.client.persist(|| {
+            let bare = body::bare(body.ingest, self.asset_id)
+                .map_err(|error| Failed::Foreign(error.to_string()))?;
+            understood(&self.client.post("container", &bare)?)
+        })?;
+        match saved {
+            Saved::New { id, .. } | Saved::Exists { id } => self.complete(body, id),
+            // The container itself is what it won't take.
+            Saved::Refused(_) => Ok(Fate::Refused(reason)),
         }
     }
 
@@ -152,12 +171,15 @@ impl SoarRest {
                     });
                 }
             }
+            let mut refused = Vec::new();
             for page in lacking.chunks(PAGE) {
-                if let Some(refused) = self.add(id, page)? {
-                    return Ok(refused);
-                }
+                refused.append(&mut self.add(id, page)?);
             }
-            Ok(Fate::Saved)
+            Ok(if refused.is_empty() {
+                Fate::Saved
+            } else {
+                Fate::Lacks(refused)
+            })
         })
     }
 
@@ -198,9 +220,14 @@ impl SoarRest {
         Ok(there)
     }
 
-    /// Adds artifacts. After a failure it isn't known which are there, so whoever calls looks again
-    /// - and not before a request that was hung up on has had its time.
-    fn add(&self, container: u64, artifacts: &[(usize, &str)]) -> Result<Option<Fate>, Failed> {
+    /// Adds artifacts: those that SOAR will never take, with its reasons. After a failure it isn't
+    /// known which are there, so whoever calls looks again - and not before a request that was hung
+    /// up on has had its time.
+    fn add(
+        &self,
+        container: u64,
+        artifacts: &[(usize, &str)],
+    ) -> Result<Vec<(usize, String)>, Failed> {
         let foreign = |error: json::NotAnObject| Failed::Foreign(error.to_string());
         let bodies: Vec<String> = artifacts
             .iter()
@@ -224,17 +251,25 @@ impl SoarRest {
             Value::Array(each) => each,
             one => vec![one],
         };
-        for (at, answer) in each.iter().enumerate() {
+        if each.len() != artifacts.len() {
+            // The list as such is refused: which of them, and why, each by itself tells.
+            return match each.first().and_then(saved) {
+                Some(Saved::Refused(_)) if artifacts.len() > 1 => {
+                    let one_by_one = artifacts.chunks(1).map(|one| self.add(container, one));
+                    Ok(one_by_one.collect::<Result<Vec<_>, _>>()?.concat())
+                }
+                _ => Err(Failed::passing("an answer that is none of SOAR's")),
+            };
+        }
+        let mut refused = Vec::new();
+        for (&(number, _), answer) in artifacts.iter().zip(&each) {
             match saved(answer) {
                 Some(Saved::New { .. } | Saved::Exists { .. }) => {}
-                Some(Saved::Refused(reason)) => {
-                    let number = (each.len() == artifacts.len()).then(|| artifacts[at].0);
-                    return Ok(Some(Fate::Refused(reason, number)));
-                }
+                Some(Saved::Refused(reason)) => refused.push((number, reason)),
                 None => return Err(Failed::passing("an answer that is none of SOAR's")),
             }
         }
-        Ok(None)
+        Ok(refused)
     }
 }
 
@@ -274,7 +309,15 @@ impl Deliver for SoarRest {
                 hint: "this is a defect of kafka-soar".to_owned(),
             })?;
             for (body, fate) in request.iter().zip(self.several(&request)?) {
-                if let Fate::Refused(reason, artifact) = fate {
+                let refused = match fate {
+                    Fate::Saved => continue,
+                    Fate::Refused(reason) => vec![(None, reason)],
+                    Fate::Lacks(refused) => refused
+                        .into_iter()
+                        .map(|(number, reason)| (Some(number), reason))
+                        .collect(),
+                };
+                for (artifact, reason) in refused {
                     let reason = format!("SOAR refused what the parser made of it: {reason}");
                     let one = artifact.and_then(|number| body.sources.get(number));
                     let records = match one {

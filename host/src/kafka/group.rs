@@ -79,7 +79,7 @@ pub struct Group {
     ready: VecDeque<(Key, Taken)>,
     /// Of the batch that was given out last, and the assignment that it belongs to.
     present: Option<(Key, u64)>,
-    /// Last: it lets go of the client before that leaves the group.
+    /// After the client: when both are gone the group has been left.
     pulse: Pulse,
 }
 

@@ -35,16 +35,17 @@ impl<'a> Body<'a> {
 }
 
 fn text(ingest: Ingest<'_>, asset_id: Option<u64>) -> Result<String, NotAnObject> {
-    let mut artifacts = String::from("[");
-    for (number, artifact) in ingest.artifacts().enumerate() {
-        if number > 0 {
-            artifacts.push(',');
-        }
-        artifacts.push_str(artifact);
-    }
-    artifacts.push(']');
+    with(ingest, &list(ingest.artifacts()), asset_id)
+}
+
+/// The same container without artifacts.
+pub(super) fn bare(ingest: Ingest<'_>, asset_id: Option<u64>) -> Result<String, NotAnObject> {
+    with(ingest, "[]", asset_id)
+}
+
+fn with(ingest: Ingest<'_>, artifacts: &str, asset_id: Option<u64>) -> Result<String, NotAnObject> {
     let asset_id = asset_id.map(|id| id.to_string());
-    let mut edits = vec![("artifacts", Edit::Set(&artifacts))];
+    let mut edits = vec![("artifacts", Edit::Set(artifacts))];
     edits.extend(asset_id.as_deref().map(|id| ("asset_id", Edit::Set(id))));
     let container = ingest.container();
     let mut json = String::with_capacity(container.len() + artifacts.len() + 64);

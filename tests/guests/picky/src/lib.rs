@@ -7,6 +7,7 @@
 //! | `filter` | nothing |
 //! | `refused` | a container that SOAR refuses, by its severity |
 //! | `incident-…` | an artifact of the container with that identifier, in whatever batch it comes |
+//! | last word `odd` | its artifact is refused by SOAR, for its severity |
 //! | anything else | an artifact of the batch's container, which has no identifier |
 
 #![cfg(target_family = "wasm")]
@@ -52,9 +53,13 @@ impl Parser for Picky {
 
 fn add(out: &mut Output, message: Message<'_>) -> Result<(), Error> {
     let text = message.text()?;
-    out.artifact(message)
+    let artifact = out
+        .artifact(message)
         .name("Message")
         .cef_text("message", text);
+    if text.ends_with(" odd") {
+        artifact.field("severity", "unheard-of");
+    }
     Ok(())
 }
 
