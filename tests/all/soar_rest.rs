@@ -466,3 +466,33 @@ fn an_interrupted_batch_that_retention_took_is_told_of() {
     );
     assert_eq!(asset.offsets(), json!({"0": 3}));
 }
+
+#[test]
+fn the_token_is_in_nothing_that_comes_out() {
+    let (topic, soar) = (shared().topic(1), soar());
+    send(&topic, &["a", "refused b"]);
+    for token in ["a-token", "another-token"] {
+        let asset = asset(&topic, &soar).set("soar_token", token);
+        let mut all = String::new();
+        for words in [
+            &["test-connectivity"][..],
+            &["on-poll", "--state", "state.json"],
+            &["test-connectivity", "--json"],
+        ] {
+            let mut command = asset.command(words[0]);
+            command
+                .args(&words[1..])
+                .arg("-vv")
+                .env("KAFKA_SOAR_LOG", "trace");
+            let output = run(&mut command);
+            all.push_str(&String::from_utf8_lossy(&output.stdout));
+            all.push_str(&String::from_utf8_lossy(&output.stderr));
+        }
+        for name in ["state.json", "kafka-soar-quarantine.ndjson"] {
+            all.push_str(&fs::read_to_string(asset.path(name)).unwrap_or_default());
+        }
+        assert!(all.contains("DEBUG") || all.contains("TRACE"), "{all}");
+        assert!(all.contains("soar"), "it did talk");
+        assert!(!all.contains(token), "{all}");
+    }
+}

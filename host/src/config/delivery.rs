@@ -214,13 +214,13 @@ impl Checks<'_> {
 
     fn asset_id(&mut self) -> Option<u64> {
         const FIELD: &str = "soar_asset_id";
-        let Given::Value(id) = self.form.whole(FIELD, &mut self.faults) else {
+        let Given::Value(found) = self.form.whole(FIELD, &mut self.faults) else {
             return None;
         };
-        let id = u64::try_from(id).ok().filter(|id| *id > 0);
+        let id = u64::try_from(found).ok().filter(|id| *id > 0);
         if id.is_none() {
             let remedy = "give the number in the asset's address in SOAR, from 1";
-            self.fault(FIELD, "it is not an asset's id", remedy);
+            self.fault(FIELD, format!("{found} is not an asset's id"), remedy);
         }
         id
     }

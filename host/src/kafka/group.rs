@@ -229,7 +229,7 @@ impl Group {
             .extend(closed.into_iter().map(|taken| (key.clone(), taken)));
         let pending: usize = self.partitions.values().map(Partition::bytes).sum();
         if pending >= limits.max_bytes {
-            self.close(|_| true);
+            self.close(|partition| partition.bytes() > 0);
         }
     }
 
@@ -301,7 +301,12 @@ impl Group {
         }
         let context = &self.client.context().context;
         match judge(error, topic, context) {
-            Judgement::End(_) => Ok(()),
+            Judgement::End(id) => {
+                // Of which topic is not told.
+                let meant = self.partitions.iter_mut().filter(|(key, _)| key.1 == id);
+                meant.for_each(|(_, partition)| partition.at_end());
+                Ok(())
+            }
             Judgement::Fail(error) => Err(error),
             Judgement::Refused => Err(context.explain(&self.connection, Duration::ZERO)),
             // A service waits for brokers as long as it takes.
@@ -381,7 +386,12 @@ impl Source for Group {
         })
     }
 
+    // No rebalance may come between looking at what is this member's and committing it: brokers
+    // don't check whose a partition is, and would let another member's offset be set back.
+
     fn intend(&mut self, intent: &Intent) -> Result<(), SourceError> {
+        let polling = Arc::clone(&self.pulse.polling);
+        let _no_rebalance = pulse::lock(&polling);
         let failed = |error: String| SourceError::Settle(error);
         let Some(key) = self.own() else {
             return Err(SourceError::Fenced);
@@ -400,6 +410,8 @@ impl Source for Group {
     }
 
     fn settle(&mut self, next: &Offsets) {
+        let polling = Arc::clone(&self.pulse.polling);
+        let _no_rebalance = pulse::lock(&polling);
         if let Some(key) = self.own()
             && let Some(&offset) = next.get(&key.1)
         {
@@ -408,6 +420,8 @@ impl Source for Group {
     }
 
     fn flush(&mut self) -> Result<(), SourceError> {
+        let polling = Arc::clone(&self.pulse.polling);
+        let _no_rebalance = pulse::lock(&polling);
         let settled = self.client.context().settled();
         if settled.is_empty() {
             return Ok(());

@@ -61,7 +61,8 @@ pub(super) fn group_member(connection: &Connection, group: &ConsumerGroup) -> Cl
     let mut config = consumer(connection);
     config
         .set("group.id", &group.id)
-        .set("enable.partition.eof", "false")
+        // Nobody waits for the end of a partition: no need to ask an idle one that often.
+        .set("fetch.wait.max.ms", "500")
         // A member that is busy polls all the same, see `group::pulse`; parsing is bounded.
         .set("max.poll.interval.ms", session.max(50_000).to_string())
         .set("session.timeout.ms", session.to_string());

@@ -78,7 +78,7 @@ fn texts_are_in_quotes_and_numbers_are_not() {
         "_filter_unknown=1",
         "page=-1",
         "page_size=all",
-        "order=asc",
+        "order=up",
     ] {
         let answer = soar.get(&format!("/rest/container?{query}"));
         let name = query.split('=').next().unwrap();

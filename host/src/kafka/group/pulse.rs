@@ -72,7 +72,8 @@ impl Drop for Pulse {
     }
 }
 
-fn lock(mutex: &Mutex<()>) -> MutexGuard<'_, ()> {
+/// Keeps others from polling, and rebalances from happening, until the guard is dropped.
+pub(super) fn lock(mutex: &Mutex<()>) -> MutexGuard<'_, ()> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
