@@ -27,11 +27,13 @@ mod changes;
 mod registry;
 mod secure;
 mod stored;
+mod tls_proxy;
 mod transactions;
 
 pub use registry::Registry;
 pub use secure::{Secure, secure};
 pub use stored::StoredBatch;
+pub use tls_proxy::TlsProxy;
 
 /// How long anything may take that the broker does for a test.
 pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -8,7 +8,7 @@ use kafka_soar::{
 };
 use kafka_soar_tests::{
     guests,
-    testbed::{Fixture, closed_port, shared},
+    testbed::{Fixture, TlsProxy, closed_port, secure, shared},
 };
 use serde_json::{Value, json};
 
@@ -198,6 +198,10 @@ fn an_artifact_that_soar_refuses_takes_no_other_along() {
     assert_eq!(
         (&summary["emitted"], &summary["quarantined"]),
         (&json!(1198), &json!(2))
+    );
+    assert_eq!(
+        (&summary["containers"], &summary["artifacts"]),
+        (&json!(1), &json!(1198))
     );
     assert_eq!(messages(&soar).len(), 1199);
     assert!(messages(&soar).values().all(|&times| times == 1));
@@ -495,4 +499,31 @@ fn the_token_is_in_nothing_that_comes_out() {
         assert!(all.contains("soar"), "it did talk");
         assert!(!all.contains(token), "{all}");
     }
+}
+
+#[test]
+fn tls_with_an_authority_of_its_own() {
+    let (topic, soar) = (shared().topic(1), soar());
+    send(&topic, &["a"]);
+    let file = |name: &str| secure().file(name);
+    let port = soar.address().port();
+    let proxy = TlsProxy::start(&file("broker.pem"), &file("broker.key"), port);
+    let asset = |ca: Option<&str>| {
+        asset(&topic, &soar)
+            .set("soar_url", proxy.url())
+            .set("soar_give_up", 0)
+            .set(
+                "soar_ca_cert",
+                ca.map(|name| file(name).to_str().unwrap().to_owned()),
+            )
+    };
+    for ca in [None, Some("other-ca.pem")] {
+        let output = poll(&asset(ca));
+        assert_eq!(output.status.code(), Some(74), "{output:?}");
+        let message = error(&output)["message"].as_str().unwrap().to_owned();
+        assert!(message.contains("certificate verify failed"), "{message}");
+    }
+    assert_eq!(soar.counts().unwrap().requests, 0);
+    assert_eq!(polled(&asset(Some("ca.pem")))["emitted"], 1);
+    assert_eq!(messages(&soar).len(), 1);
 }

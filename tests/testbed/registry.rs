@@ -97,7 +97,7 @@ impl Drop for Registry {
 }
 
 /// A script of the testbed, in the environment that `.ci/setup test` makes.
-fn python(script: &str) -> Command {
+pub(super) fn python(script: &str) -> Command {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python: PathBuf = tests.join("../target/testbed/venv/bin/python");
     assert!(

@@ -12,5 +12,6 @@ pub mod quarantine;
 pub mod serve;
 pub mod state;
 pub mod test_connectivity;
+mod work;
 
 pub use failure::{Class, Failure};

@@ -11,6 +11,7 @@ use crate::{
     model::{Batch, Instant, Origin, Parsed},
     ports::{Parse, ParseError},
     sandbox::{Cache, LoadError, Parser, Sandbox, Stats},
+    schema::{Decoder, Registry},
 };
 
 /// Names the directory of compiled parsers; empty switches the cache off.
@@ -109,6 +110,19 @@ impl Parse for Parsers {
         let parser = self.of(&origin.parser);
         parser.set_clock(origin.started);
         parser.parse(batch)
+    }
+}
+
+/// Has `work` done with the asset's parser, before which messages in Schema Registry's wire format
+/// are decoded if the asset names a registry.
+pub(super) fn with_schemas<T>(
+    config: &Config,
+    parser: &mut Parsers,
+    work: impl FnOnce(&mut dyn Parse) -> T,
+) -> T {
+    match &config.schema_registry {
+        None => work(parser),
+        Some(registry) => work(&mut Decoder::new(Registry::new(registry), parser)),
     }
 }
 

@@ -11,17 +11,15 @@ use std::{
 
 use super::{
     Class, Failure,
-    delivery::{Place, Refuge, policy},
-    on_poll::{Outcome, Progress, Summary, failure, remark},
+    on_poll::{Outcome, Progress, Summary, remark},
     parsers::{self, Parsers},
+    work::Work,
 };
 use crate::{
     config::{Config, Topic},
     kafka::{Group, GroupOptions, Planner},
-    model::Provenance,
-    pipeline::{self, Ports, plan},
-    ports::{Deliver, Parse},
-    schema::{Decoder, Registry},
+    pipeline::plan,
+    ports::Deliver,
 };
 
 /// How long a batch waits for more records when the asset's `timeout` is 0.
@@ -65,41 +63,18 @@ pub fn run(
     };
     let plan = planner(config.read_from_beginning);
     let mut source = Group::join(&config.connection, member, plan, options.stop.clone())?;
-    let provenance = Provenance {
+    let work = Work {
+        config,
+        parser: &mut parser,
         cluster_id: source.cluster_id()?,
-        attempt: 1,
+        quarantine: &options.quarantine,
+        clock: &parsers::now,
     };
-    let clock = parsers::now;
-    let policy = policy(config, &provenance.cluster_id, &clock);
-    let name = parser.name().to_owned();
-    let mut decoder;
-    let parse: &mut dyn Parse = match &config.schema_registry {
-        None => &mut parser,
-        Some(registry) => {
-            decoder = Decoder::new(Registry::new(registry), &mut parser);
-            &mut decoder
-        }
-    };
-    let place = Place::of(config, &options.quarantine);
-    let ports = Ports {
-        source: &mut source,
-        parser: parse,
-        deliver,
-        quarantine: &mut Refuge::at(&place, config, provenance.clone()),
-    };
-    let run = pipeline::run(ports, &policy, &mut |summary| {
+    let counts = work.run(&mut source, deliver, &mut |summary| {
         progress(&Progress::new(summary, 0));
-    });
+    })?;
     drop(source);
     let used = parser.stats();
-    let counts = run.map_err(|halt| failure(&halt, &name))?;
-    if counts.quarantined > 0 {
-        tracing::warn!(
-            "{} message(s) that can't be handled are in {place}, with the reasons; see kafka-soar \
-             quarantine --help",
-            counts.quarantined
-        );
-    }
     Ok(Outcome::new(
         Summary {
             counts,

@@ -13,6 +13,6 @@ pub use batch::{Batch, Header, NO_TIMESTAMP, Offsets, Position, Record};
 pub use column::Column;
 pub use intent::{Intent, Origin, Range};
 pub(crate) use parsed::IngestSpan;
-pub use parsed::{Ingest, Instant, Parsed, Rejection, RejectionKind};
+pub use parsed::{Ingest, Instant, Parsed, Rejection, RejectionKind, distinct};
 pub use quarantined::{Bytes, Provenance, Quarantined, QuarantinedHeader, rfc3339};
 pub use start::{Start, Watermarks};

@@ -99,6 +99,13 @@ impl Parsed {
         &self.rejections
     }
 
+    /// Of `records` records those that aren't rejected.
+    #[must_use]
+    pub fn accepted(&self, records: usize) -> Vec<usize> {
+        let rejected: HashSet<usize> = self.rejections.iter().map(|r| r.index).collect();
+        (0..records).filter(|i| !rejected.contains(i)).collect()
+    }
+
     /// Number of artifacts over all containers.
     #[must_use]
     pub fn artifact_count(&self) -> usize {
@@ -129,18 +136,29 @@ impl<'a> Ingest<'a> {
             .map(|span| &text[span.clone()])
     }
 
+    /// By artifact the record that it was made of, if the parser tells and there is an artifact.
+    #[must_use]
+    pub fn sources(&self) -> Option<&'a [usize]> {
+        let told = self.parsed.sources.get(self.span.artifacts.clone());
+        told.filter(|told| !told.is_empty())
+    }
+
     /// The records that the container was made of, ascending, as far as the parser tells: those of
     /// its artifacts, else all of the `records` of the batch that aren't rejected.
     #[must_use]
     pub fn records(&self, records: usize) -> Vec<usize> {
-        let told = self.parsed.sources.get(self.span.artifacts.clone());
-        if let Some(told @ [_, ..]) = told {
-            let mut told = told.to_vec();
-            told.sort_unstable();
-            told.dedup();
-            return told;
+        match self.sources() {
+            Some(told) => distinct(told),
+            None => self.parsed.accepted(records),
         }
-        let rejected: HashSet<usize> = self.parsed.rejections.iter().map(|r| r.index).collect();
-        (0..records).filter(|i| !rejected.contains(i)).collect()
     }
+}
+
+/// Records in ascending order, each once.
+#[must_use]
+pub fn distinct(records: &[usize]) -> Vec<usize> {
+    let mut distinct = records.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    distinct
 }

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::policy::Policy;
 use crate::{
     model::{
-        Batch, IngestSpan, Origin, Parsed,
+        Batch, IngestSpan, Origin, Parsed, distinct,
         json::{self, Edit, NotAnObject},
     },
     ports::ParseError,
@@ -44,6 +44,7 @@ pub(super) fn stamp(
         containers: HashMap::new(),
         artifacts: HashMap::new(),
     };
+    let mut whole = None;
     let mut text = String::new();
     let mut ingests = Vec::with_capacity(parsed.ingests.len());
     let mut artifacts = parsed.artifacts.clone();
@@ -58,7 +59,13 @@ pub(super) fn stamp(
         let name = if let Some(given) = json::text(container, IDENTIFIER)? {
             given
         } else {
-            let name = names.of_records(batch, &ingest.records(batch.len()));
+            let name = match ingest.sources() {
+                Some(told) => names.of_records(batch, &distinct(told)),
+                // The same for all of them: looked at once.
+                None => whole
+                    .get_or_insert_with(|| names.of_records(batch, &parsed.accepted(batch.len())))
+                    .clone(),
+            };
             unique(&mut names.containers, name)
         };
         for (number, index) in span.artifacts.clone().enumerate() {

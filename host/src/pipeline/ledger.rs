@@ -1,6 +1,6 @@
 //! Every record is accounted for: in = emitted + quarantined + filtered.
 
-use std::ops::AddAssign;
+use std::{collections::HashSet, ops::AddAssign};
 
 use serde::Serialize;
 
@@ -100,19 +100,7 @@ impl Ledger {
         let mut fates = vec![Fate::Filtered; batch.len()];
         if let Outcome::Parsed(parsed) = &part.outcome {
             emitted(parsed, &mut fates);
-            let total = &mut self.summary;
-            // What was refused is not there.
-            let refused = |records: &[usize]| {
-                records
-                    .iter()
-                    .all(|&i| unwanted.iter().any(|rejection| rejection.index == i))
-            };
-            for ingest in parsed.ingests() {
-                if unwanted.is_empty() || !refused(&ingest.records(batch.len())) {
-                    total.containers += 1;
-                    total.artifacts += ingest.artifacts().len() as u64;
-                }
-            }
+            self.count(parsed, batch.len(), unwanted);
         }
         for rejection in part.rejections().iter().chain(unwanted) {
             fates[rejection.index] = Fate::Quarantined;
@@ -129,6 +117,27 @@ impl Ledger {
         }
         total.messages += batch.len() as u64;
         total.bytes += batch.bytes() as u64;
+    }
+
+    /// Counts containers and artifacts. What was refused is not there.
+    fn count(&mut self, parsed: &Parsed, records: usize, unwanted: &[Rejection]) {
+        let unwanted: HashSet<usize> = unwanted.iter().map(|r| r.index).collect();
+        let is_left = |&record: &usize| !unwanted.contains(&record);
+        // Of containers whose records aren't told: whether all there is was refused.
+        let any_left = unwanted.is_empty() || parsed.accepted(records).iter().any(is_left);
+        for ingest in parsed.ingests() {
+            let (left, artifacts) = match ingest.sources() {
+                None => (any_left, ingest.artifacts().len()),
+                Some(told) => {
+                    let artifacts = told.iter().filter(|record| is_left(record)).count();
+                    (artifacts > 0, artifacts)
+                }
+            };
+            if left {
+                self.summary.containers += 1;
+                self.summary.artifacts += artifacts as u64;
+            }
+        }
     }
 
     pub(super) fn summary(&self) -> &Summary {

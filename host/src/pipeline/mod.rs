@@ -53,7 +53,12 @@ pub fn run(
     // What was dealt with must not come again because of what came after it.
     let flushed = run.ports.source.flush();
     match (ended, flushed) {
-        (Err((cause, span)), _) => Err(run.ledger.halt(cause, span)),
+        (Err((cause, span)), flushed) => {
+            if let Err(error) = flushed {
+                tracing::warn!("{error}: the last batch comes again");
+            }
+            Err(run.ledger.halt(cause, span))
+        }
         (Ok(()), Err(error)) => Err(run.ledger.halt(error, None)),
         (Ok(()), Ok(())) => run.ledger.close(),
     }

@@ -27,17 +27,10 @@ pub use crate::pipeline::Summary as Counts;
 use self::{keeper::Keeper, source::PollSource};
 use super::{
     Failure,
-    delivery::{Place, Refuge, policy},
     parsers::{self, Parsers},
+    work::Work,
 };
-use crate::{
-    config::Config,
-    kafka::Consumer,
-    model::Provenance,
-    pipeline::{self, Ports},
-    ports::{Deliver, Parse},
-    schema::{Decoder, Registry},
-};
+use crate::{config::Config, kafka::Consumer, ports::Deliver};
 
 /// What a poll is asked for, beside the asset's configuration.
 #[derive(Debug)]
@@ -86,46 +79,24 @@ pub fn run(
     if topics.is_empty() {
         tracing::warn!("no topic matches {} yet", config.topics);
     }
-    let provenance = Provenance {
-        cluster_id: consumer.cluster_id().to_owned(),
-        attempt: 1,
-    };
+    let cluster_id = consumer.cluster_id().to_owned();
     let mut source = match options.mode {
         Mode::Scheduled => PollSource::scheduled(consumer, keeper, config, &topics)?,
         Mode::Now(count) => PollSource::now(consumer, config, &topics, count)?,
     };
     let (behind, lost) = (source.behind(), source.lost());
-    let name = parser.name().to_owned();
     let started = parsers::now();
-    let clock = || started;
-    let policy = policy(config, &provenance.cluster_id, &clock);
-    let mut decoder;
-    let parse: &mut dyn Parse = match &config.schema_registry {
-        None => &mut parser,
-        Some(registry) => {
-            decoder = Decoder::new(Registry::new(registry), &mut parser);
-            &mut decoder
-        }
+    let work = Work {
+        config,
+        parser: &mut parser,
+        cluster_id,
+        quarantine: &options.quarantine,
+        clock: &|| started,
     };
-    let place = Place::of(config, &options.quarantine);
-    let ports = Ports {
-        source: &mut source,
-        parser: parse,
-        deliver,
-        quarantine: &mut Refuge::at(&place, config, provenance.clone()),
-    };
-    let run = pipeline::run(ports, &policy, &mut |summary| {
+    let counts = work.run(&mut source, deliver, &mut |summary| {
         progress(&Progress::new(summary, behind.get()));
-    });
+    })?;
     let used = parser.stats();
-    let counts = run.map_err(|halt| failure(&halt, &name))?;
-    if counts.quarantined > 0 {
-        tracing::warn!(
-            "{} message(s) that can't be handled are in {place}, with the reasons; see kafka-soar \
-             quarantine --help",
-            counts.quarantined,
-        );
-    }
     Ok(Outcome::new(
         Summary {
             counts,

@@ -23,15 +23,14 @@ use crate::{
         Class, Failure,
         delivery::{Place, Refuge, policy},
         on_poll::{Counts, Outcome, Progress, Summary},
-        parsers::{self, Parsers},
+        parsers::{self, Parsers, with_schemas},
         state::{Lock, State},
     },
     config::Config,
     kafka::Consumer,
     model::{Provenance, Quarantined},
     pipeline::{self, Cause, Halt, Ports, Threshold},
-    ports::{Deliver, Parse, ParseError, SourceError},
-    schema::{Decoder, Registry},
+    ports::{Deliver, ParseError, SourceError},
 };
 
 /// What is brought back.
@@ -218,14 +217,6 @@ impl Run<'_> {
         progress: &mut dyn FnMut(&Progress),
     ) -> Result<(), Failure> {
         let name = parser.name().to_owned();
-        let mut decoder;
-        let parse: &mut dyn Parse = match &self.config.schema_registry {
-            None => parser,
-            Some(registry) => {
-                decoder = Decoder::new(Registry::new(registry), parser);
-                &mut decoder
-            }
-        };
         let started = parsers::now();
         let clock = || started;
         let all = self.source.all();
@@ -233,17 +224,20 @@ impl Run<'_> {
             let mut policy = policy(self.config, &cluster_id, &clock);
             policy.threshold = Threshold { percent: 100 };
             let mut back = self.source.back(&mut self.refuge);
-            let ports = Ports {
-                source: &mut self.source,
-                parser: &mut *parse,
-                deliver: &mut *deliver,
-                quarantine: &mut back,
-            };
             let before = self.total.clone();
-            let run = pipeline::run(ports, &policy, &mut |summary| {
+            let mut progress = |summary: &Counts| {
                 let mut counts = before.clone();
                 counts += summary;
                 progress(&so_far(&counts, all));
+            };
+            let run = with_schemas(self.config, parser, |parser| {
+                let ports = Ports {
+                    source: &mut self.source,
+                    parser,
+                    deliver: &mut *deliver,
+                    quarantine: &mut back,
+                };
+                pipeline::run(ports, &policy, &mut progress)
             });
             match run {
                 Ok(counts) => self.total += &counts,

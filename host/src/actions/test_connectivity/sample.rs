@@ -5,14 +5,13 @@ use std::time::Duration;
 use crate::{
     actions::{
         Class, Failure,
-        parsers::{self, Parsers},
+        parsers::{self, Parsers, with_schemas},
     },
     config::{BatchLimits, Config, Topic},
     kafka::{Consumer, Deadline},
     model::{Batch, NO_TIMESTAMP, Origin, Position, Record},
     pipeline::plan,
     ports::Parse as _,
-    schema::{Decoder, Registry},
 };
 
 /// Messages of the topic that are tried.
@@ -61,10 +60,7 @@ pub(super) fn try_out(
         parser: parser.digest().to_owned(),
         max_artifacts: None,
     };
-    let parsed = match &config.schema_registry {
-        Some(registry) => Decoder::new(Registry::new(registry), &mut parser).parse(&batch, &origin),
-        None => parser.parse(&batch, &origin),
-    };
+    let parsed = with_schemas(&config, &mut parser, |parser| parser.parse(&batch, &origin));
     let parsed = parsed.map_err(|error| {
         Failure::new(
             Class::Parser,
