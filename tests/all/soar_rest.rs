@@ -107,6 +107,25 @@ fn containers_arrive_with_what_the_asset_says() {
 }
 
 #[test]
+fn the_parsers_label_counts_where_the_asset_names_none() {
+    let (topic, soar) = (
+        shared().topic(1),
+        SoarDouble::start(Options {
+            labels: vec!["events".into(), "phishing".into()],
+            ..Options::default()
+        })
+        .unwrap(),
+    );
+    send(&topic, &["a", "incident-1 phishing"]);
+    polled(&asset(&topic, &soar));
+    let labels: Vec<Value> = export(&soar)
+        .iter()
+        .map(|line| line["container"]["label"].clone())
+        .collect();
+    assert_eq!(labels, ["events", "phishing"]);
+}
+
+#[test]
 fn whatever_fails_each_message_is_there_once() {
     for mode in Mode::ALL {
         if matches!(mode, Mode::Pass | Mode::Stall) {

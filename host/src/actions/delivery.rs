@@ -16,6 +16,9 @@ use crate::{
     ports::{Quarantine, QuarantineError},
 };
 
+/// SOAR wants a label of every container; every installation has this one.
+const SOARS_LABEL: &str = "events";
+
 pub(super) fn policy<'a>(
     config: &Config,
     cluster_id: &'a str,
@@ -28,6 +31,7 @@ pub(super) fn policy<'a>(
         cluster_id,
         defaults: Defaults {
             label: text(&containers.label),
+            usual_label: config.soar.as_ref().map(|_| json!(SOARS_LABEL).to_string()),
             severity: text(&containers.severity),
             tags: (!tags.is_empty()).then(|| json!(tags).to_string()),
         },

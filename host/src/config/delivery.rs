@@ -21,8 +21,6 @@ const DEAD_LETTERS: &str = "dead_letter_topic";
 
 /// What SOAR's own form offers as severities; administrators add others, so it isn't checked here.
 const SEVERITY_LENGTH: usize = 100;
-/// SOAR's label of every installation.
-const DEFAULT_LABEL: &str = "events";
 
 /// What the asset says about containers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -79,9 +77,8 @@ impl Checks<'_> {
     pub(super) fn containers(&mut self, soar: bool) -> Containers {
         let max = if soar { 1000 } else { 0 };
         let max = self.bounded("container_max_artifacts", max, 0, 1_000_000);
-        let label = self.container_label();
         Containers {
-            label: label.or_else(|| soar.then(|| DEFAULT_LABEL.to_owned())),
+            label: self.container_label(),
             severity: self.severity(),
             tags: self.tags(),
             max_artifacts: (max > 0).then_some(max),

@@ -115,7 +115,12 @@ fn edits<'a>(
     };
     let defaults = &policy.defaults;
     let mut edits = vec![(IDENTIFIER, identifier)];
-    edits.extend(defaults.label.as_deref().map(|l| ("label", Edit::Set(l))));
+    let label = match (&defaults.label, &defaults.usual_label) {
+        (Some(label), _) => Some(Edit::Set(label)),
+        (None, Some(usual)) => Some(Edit::Default(usual)),
+        (None, None) => None,
+    };
+    edits.extend(label.map(|label| ("label", label)));
     let severity = defaults.severity.as_deref();
     edits.extend(severity.map(|s| ("severity", Edit::Default(s))));
     edits.extend(defaults.tags.as_deref().map(|t| ("tags", Edit::Default(t))));

@@ -30,6 +30,8 @@ impl Policy<'_> {
 pub struct Defaults {
     /// Of every container, whatever the parser says.
     pub label: Option<String>,
+    /// Of containers whose parser gives none, where the asset doesn't say either.
+    pub usual_label: Option<String>,
     /// Of containers whose parser gives none.
     pub severity: Option<String>,
     /// Of containers whose parser gives none.

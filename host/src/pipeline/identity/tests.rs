@@ -218,6 +218,7 @@ fn bytes_split_a_container_as_well() {
 fn the_label_is_the_assets_and_the_rest_a_default() {
     let defaults = Defaults {
         label: Some("\"events\"".into()),
+        usual_label: Some("\"usual\"".into()),
         severity: Some("\"low\"".into()),
         tags: Some(r#"["a"]"#.into()),
     };
@@ -230,4 +231,12 @@ fn the_label_is_the_assets_and_the_rest_a_default() {
         |container: &Value| json!([container["label"], container["severity"], container["tags"]]);
     assert_eq!(fields(&found[0].0), json!(["events", "high", ["b"]]));
     assert_eq!(fields(&found[1].0), json!(["events", "low", ["a"]]));
+
+    let usual = Defaults {
+        usual_label: Some("\"usual\"".into()),
+        ..Defaults::default()
+    };
+    let found = stamped(parsed(ingests, true), &batch(&[(0, 1)]), usual, None);
+    assert_eq!(found[0].0["label"], "mine");
+    assert_eq!(found[1].0["label"], "usual");
 }

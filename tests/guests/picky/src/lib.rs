@@ -7,6 +7,7 @@
 //! | `filter` | nothing |
 //! | `refused` | a container that SOAR refuses, by its severity |
 //! | `incident-…` | an artifact of the container with that identifier, in whatever batch it comes |
+//! | last word `phishing` | its container, if it is an incident, has that label |
 //! | last word `odd` | its artifact is refused by SOAR, for its severity |
 //! | anything else | an artifact of the batch's container, which has no identifier |
 
@@ -38,7 +39,13 @@ impl Parser for Picky {
             }
         }
         for (name, messages) in incidents {
-            out.container(name).source_data_identifier(name);
+            let is_phishing = |m: &Message<'_>| m.text().is_ok_and(|t| t.ends_with(" phishing"));
+            let label = messages.iter().any(is_phishing).then_some("phishing");
+            let container = out.container(name).source_data_identifier(name);
+            match label {
+                Some(label) => drop(container.label(label)),
+                None => drop(container),
+            }
             for message in messages {
                 add(out, message)?;
             }
