@@ -51,6 +51,8 @@ pub(super) struct Bisection<'a> {
     pub(super) too_many: &'a dyn Fn(usize) -> bool,
     pub(super) parts: Vec<Part>,
     pub(super) bad: usize,
+    /// Whether an earlier run found that what the parser rejects is not too much.
+    judged: bool,
 }
 
 impl<'a> Bisection<'a> {
@@ -65,6 +67,7 @@ impl<'a> Bisection<'a> {
             too_many,
             parts: Vec::new(),
             bad: 0,
+            judged: false,
         }
     }
 
@@ -79,6 +82,8 @@ impl<'a> Bisection<'a> {
 
     /// Parses a batch as an earlier run did.
     pub(super) fn repeat(mut self, batch: Batch, intent: &Intent) -> Result<Vec<Part>, Stop> {
+        // What it rejected was judged then, by the whole of which this may be a part.
+        self.judged = true;
         if intent.cuts.is_empty() && intent.rejected.is_empty() {
             return self.examine(batch);
         }
@@ -94,7 +99,10 @@ impl<'a> Bisection<'a> {
                 // It is in quarantine already, or about to be: it must not be in SOAR as well.
                 Ok(_) if known => {
                     let reason = "the parser failed on it before a restart, and no longer does";
-                    self.rejected(part, RejectionKind::Trap, reason.to_owned())?;
+                    self.reject(part, RejectionKind::Trap, reason.to_owned());
+                }
+                Err(error) if known && let Some(kind) = blame(&error) => {
+                    self.reject(part, kind, error.to_string());
                 }
                 Ok(parsed) => self.parsed(part, parsed)?,
                 Err(error) => self.failed(&batch, records, error)?,
@@ -104,7 +112,9 @@ impl<'a> Bisection<'a> {
     }
 
     fn parsed(&mut self, batch: Batch, parsed: Parsed) -> Result<(), Stop> {
-        self.bad += parsed.rejections().len();
+        if !self.judged {
+            self.bad += parsed.rejections().len();
+        }
         let first = parsed.rejections().first().map(|r| r.reason.clone());
         self.parts.push(Part {
             batch,
@@ -116,6 +126,11 @@ impl<'a> Bisection<'a> {
     fn rejected(&mut self, batch: Batch, kind: RejectionKind, reason: String) -> Result<(), Stop> {
         self.bad += 1;
         let first = reason.clone();
+        self.reject(batch, kind, reason);
+        self.check(|| first)
+    }
+
+    fn reject(&mut self, batch: Batch, kind: RejectionKind, reason: String) {
         self.parts.push(Part {
             batch,
             outcome: Outcome::Rejected(Rejection {
@@ -124,7 +139,6 @@ impl<'a> Bisection<'a> {
                 reason,
             }),
         });
-        self.check(|| first)
     }
 
     fn check(&self, first: impl FnOnce() -> String) -> Result<(), Stop> {

@@ -63,6 +63,8 @@ pub struct Ledger {
     taken: u64,
     /// Records of the last batches, and how many of them are in quarantine.
     recent: (usize, usize),
+    /// The same of the present batch: judged as a whole, however its bad records are spread.
+    present: (usize, usize),
 }
 
 impl Ledger {
@@ -76,8 +78,13 @@ impl Ledger {
         self.taken -= records as u64;
     }
 
-    pub(super) fn closed_batch(&mut self) {
+    /// `judged`: as a part of a larger batch, by an earlier run.
+    pub(super) fn closed_batch(&mut self, judged: bool) {
         self.summary.batches += 1;
+        let (all, bad) = std::mem::take(&mut self.present);
+        if !judged {
+            self.remember(all, bad);
+        }
     }
 
     /// Records that were settled lately, and how many of them are in quarantine.
@@ -106,7 +113,8 @@ impl Ledger {
             fates[rejection.index] = Fate::Quarantined;
         }
         let bad = fates.iter().filter(|&&fate| fate == Fate::Quarantined);
-        self.remember(fates.len(), bad.count());
+        self.present.0 += fates.len();
+        self.present.1 += bad.count();
         let total = &mut self.summary;
         for fate in fates {
             *match fate {

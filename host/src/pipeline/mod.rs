@@ -48,6 +48,7 @@ pub fn run(
         ports,
         policy,
         ledger: Ledger::default(),
+        batch: (0, 0),
     };
     let ended = run.batches(progress);
     // What was dealt with must not come again because of what came after it.
@@ -68,6 +69,8 @@ struct Run<'a, 'b> {
     ports: Ports<'a>,
     policy: &'b Policy<'b>,
     ledger: Ledger,
+    /// Of the present batch: its records, and how many of them go into quarantine.
+    batch: (usize, usize),
 }
 
 /// What stopped a run, and where.
@@ -78,7 +81,13 @@ impl Run<'_, '_> {
         while let Some(taken) = self.ports.source.next().map_err(|e| (e.into(), None))? {
             self.ledger.open(&taken.batch);
             let begun = taken.intent.is_some();
+            let records = taken.batch.len();
             let portions = self.parse(taken)?;
+            self.batch = (records, 0);
+            if !begun {
+                let parts = portions.iter().flat_map(|portion| &portion.parts);
+                self.batch.1 = parts.map(|part| part.rejections().len()).sum();
+            }
             let mut left: usize = portions.iter().map(|p| p.intent.messages).sum();
             for portion in portions {
                 let span = Span::of(&portion.intent);
@@ -94,7 +103,7 @@ impl Run<'_, '_> {
                 left -= messages;
                 progress(self.ledger.summary());
             }
-            self.ledger.closed_batch();
+            self.ledger.closed_batch(begun);
         }
         Ok(())
     }
@@ -151,7 +160,7 @@ impl Run<'_, '_> {
                 identity::stamp(parsed, &part.batch, self.policy, &intent.origin)?;
                 unwanted = self.ports.deliver.deliver(&part.batch, parsed, begun)?;
             }
-            self.check(part.rejections(), &unwanted, &part.batch)?;
+            self.check(&unwanted)?;
             self.quarantine(&part.batch, &unwanted, &intent)?;
             refused.push(unwanted);
         }
@@ -178,24 +187,20 @@ impl Run<'_, '_> {
     }
 
     /// A receiver that takes next to nothing is no reason to empty the topic into quarantine.
-    fn check(
-        &self,
-        rejected: &[Rejection],
-        unwanted: &[Rejection],
-        batch: &Batch,
-    ) -> Result<(), Cause> {
+    fn check(&mut self, unwanted: &[Rejection]) -> Result<(), Cause> {
         let Some(first) = unwanted.first() else {
             return Ok(());
         };
-        let found = rejected.len() + unwanted.len();
+        self.batch.1 += unwanted.len();
+        let (messages, found) = self.batch;
         let (before, quarantined) = self.ledger.recent();
         let threshold = self.policy.threshold;
-        if threshold.is_passed(found, batch.len())
-            || threshold.is_passed(quarantined + found, before + batch.len())
+        if threshold.is_passed(found, messages)
+            || threshold.is_passed(quarantined + found, before + messages)
         {
             return Err(Cause::Broken {
                 found,
-                messages: batch.len(),
+                messages,
                 percent: threshold.percent,
                 first: first.reason.clone(),
             });

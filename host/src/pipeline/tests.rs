@@ -242,3 +242,49 @@ fn a_container_without_a_name_has_that_of_its_records() {
     let (_, again) = go(reset(world));
     assert!(again.soar.keys().eq(&names), "the same whenever it is read");
 }
+
+#[test]
+fn bad_records_in_a_heap_are_judged_by_their_batch() {
+    // A quarter of a batch, all in its end, and a clean batch after it.
+    let values: Vec<&str> = (0..4010)
+        .map(|n| {
+            if (3000..4000).contains(&n) {
+                "reject"
+            } else {
+                "a"
+            }
+        })
+        .collect();
+    let (result, world) = go(World::new(&[(0, 0, &values)]).batches_of(&[4000, 10]));
+    assert_eq!(result.unwrap().quarantined, 1000);
+    world.expect_all_there();
+}
+
+#[test]
+fn what_was_judged_before_a_death_does_not_halt_after_it() {
+    // So many poisonous records in a row that a portion has hardly anything else.
+    let values: Vec<&str> = (0..1000)
+        .map(|n| {
+            if (400..600).contains(&n) {
+                "poison"
+            } else {
+                "a"
+            }
+        })
+        .collect();
+    let world = World::new(&[(0, 0, &values)]).batches_of(&[1000]);
+    let alone = go(world.clone()).1;
+    alone.expect_all_there();
+    // Portions follow one another: each is interrupted once its intent is there.
+    for step in 0..alone.made {
+        let mut dying = world.clone();
+        dying.steps = Some(step);
+        let dead = go(dying).1;
+        if !dead.is_begun() {
+            continue;
+        }
+        let (result, end) = go(crashes::restarted(dead, None).batches_of(&[1000]));
+        result.expect("it goes on");
+        end.expect_all_there();
+    }
+}

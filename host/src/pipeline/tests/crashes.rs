@@ -17,7 +17,7 @@ fn world() -> World {
 }
 
 /// The next process.
-fn restarted(mut world: World, steps: Option<usize>) -> World {
+pub(super) fn restarted(mut world: World, steps: Option<usize>) -> World {
     world.run += 1;
     world.dead = false;
     world.made = 0;

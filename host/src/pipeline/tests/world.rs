@@ -153,6 +153,10 @@ impl World {
         self
     }
 
+    pub(super) fn is_begun(&self) -> bool {
+        self.saved.intent.is_some()
+    }
+
     pub(super) fn all(&self) -> Batch {
         let all: Vec<Position> = self.rest(&Offsets::new()).into();
         self.batch(&all)
