@@ -3,7 +3,8 @@
 //! (docs/ARCHITECTURE.md; a test checks it):
 //!
 //! - 0: [`model`] the nouns, [`ports`] what the pipeline needs
-//! - 1: [`config`] an asset's configuration, checked; [`http`] how HTTP is spoken
+//! - 1: [`config`] an asset's configuration, checked; [`http`] how HTTP is spoken; [`wall`] what a
+//!   process gives up
 //! - 2: [`kafka`] consumer and producer, [`sandbox`] parsers, [`emit`] where results go,
 //!   [`schema`] what decodes before a parser, [`soar_double`] a stand-in for SOAR
 //! - 3: [`pipeline`] the loop
@@ -22,3 +23,4 @@ pub mod ports;
 pub mod sandbox;
 pub mod schema;
 pub mod soar_double;
+pub mod wall;

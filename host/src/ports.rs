@@ -121,9 +121,10 @@ pub enum ParseError {
         value: String,
         what: String,
     },
-    /// The schemas of messages can't be had, so nobody knows what they say.
+    /// What parsing takes can't be had: the schemas of messages, or a process for the parser. No
+    /// record's fault.
     #[error("{message}")]
-    Schemas {
+    Unavailable {
         message: String,
         /// What a person can do about it.
         hint: &'static str,

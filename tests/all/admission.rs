@@ -2,7 +2,7 @@
 
 use kafka_soar::{
     config::ParserLimits,
-    sandbox::{Cache, DEFAULT_PARSER, Refusal, Sandbox, inspect},
+    sandbox::{Cache, DEFAULT_PARSER, Refusal, inspect},
 };
 use kafka_soar_tests::guests;
 
@@ -134,7 +134,7 @@ fn native_code_is_cached_and_loaded_again() {
     let root = tempfile::tempdir().unwrap();
     let dir = root.path().join("cache");
     let load = || {
-        let sandbox = Sandbox::new(Some(Cache::open(&dir).unwrap())).unwrap();
+        let sandbox = kafka_soar_tests::sandbox(Some(Cache::open(&dir).unwrap()));
         let source = kafka_soar::config::ParserSource::Default;
         let mut parser = sandbox
             .load(&source, &ParserLimits::default(), "{}", STARTED)
@@ -195,8 +195,7 @@ fn a_file_that_others_can_write_is_never_loaded() {
     let root = tempfile::tempdir().unwrap();
     let dir = root.path().join("cache");
     let load = || {
-        Sandbox::new(Some(Cache::open(&dir).unwrap()))
-            .unwrap()
+        kafka_soar_tests::sandbox(Some(Cache::open(&dir).unwrap()))
             .load(
                 &kafka_soar::config::ParserSource::Default,
                 &ParserLimits::default(),

@@ -12,21 +12,7 @@ use kafka_soar_tests::testbed;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The binary that cargo built along with the tests.
-pub(crate) fn binary() -> PathBuf {
-    let tests = std::env::current_exe().expect("a path");
-    let binary = tests
-        .ancestors()
-        .nth(2)
-        .expect("target/debug/deps/all-…")
-        .join("kafka-soar");
-    assert!(
-        binary.exists(),
-        "{} is missing: run `cargo test --workspace`",
-        binary.display()
-    );
-    binary
-}
+pub(crate) use kafka_soar_tests::binary;
 
 /// An asset in a folder of its own, with state, output and quarantine beside it.
 pub(crate) struct Asset {

@@ -137,7 +137,7 @@ impl Sandboxed {
         let directory = tempfile::tempdir().unwrap();
         let cache = Cache::open(directory.path().join("cache")).unwrap();
         Self {
-            sandbox: Sandbox::new(Some(cache)).unwrap(),
+            sandbox: kafka_soar_tests::sandbox(Some(cache)),
             _directory: directory,
         }
     }

@@ -94,7 +94,7 @@ fn run(sandbox: &Sandbox, bytes: Vec<u8>) -> Result<(), String> {
 /// A component without a line in the table fails, and so does a line without a component.
 #[test]
 fn each_ends_as_it_should() {
-    let sandbox = Sandbox::new(None).unwrap();
+    let sandbox = kafka_soar_tests::sandbox(None);
     let ends: BTreeMap<_, _> = ENDS.into_iter().collect();
     let names = guests::text_names();
     assert!(names.iter().eq(ends.keys()), "{names:?}");

@@ -18,7 +18,7 @@ pub(crate) const STARTED: Instant = Instant {
 /// One engine for all tests, as in production.
 pub(crate) fn sandbox() -> &'static Sandbox {
     static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
-    SANDBOX.get_or_init(|| Sandbox::new(None).expect("an engine"))
+    SANDBOX.get_or_init(|| kafka_soar_tests::sandbox(None))
 }
 
 /// Loads a component, with `{"mode": "test"}` as its settings.
@@ -62,6 +62,7 @@ pub(crate) fn limits() -> ParserLimits {
     ParserLimits {
         memory: 32 << 20,
         time: Duration::from_secs(20),
+        message_time: None,
         output: 1 << 20,
         log: 10_000,
         artifacts: 100,

@@ -14,7 +14,7 @@ use default_parser::DefaultParser;
 use kafka_soar::{
     config::{ParserLimits, ParserSource},
     model::{Batch, Instant as Started, NO_TIMESTAMP, Position, Record},
-    sandbox::{Parser, Sandbox},
+    sandbox::Parser,
 };
 use kafka_soar_parser::testing::{Given, batch};
 
@@ -76,15 +76,13 @@ fn sandboxed() -> Parser {
         unix_ms: 0,
         utc_offset_minutes: 0,
     };
-    Sandbox::new(None)
-        .and_then(|sandbox| {
-            sandbox.load(
-                &ParserSource::Default,
-                &ParserLimits::default(),
-                "{}",
-                started,
-            )
-        })
+    kafka_soar_tests::sandbox(None)
+        .load(
+            &ParserSource::Default,
+            &ParserLimits::default(),
+            "{}",
+            started,
+        )
         .expect("the default parser is admitted")
 }
 

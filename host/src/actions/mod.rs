@@ -9,9 +9,11 @@ pub mod parser_check;
 mod parsers;
 pub mod post_data;
 pub mod quarantine;
+pub mod sandbox;
 pub mod serve;
 pub mod state;
 pub mod test_connectivity;
+pub mod wall;
 mod work;
 
 pub use failure::{Class, Failure};

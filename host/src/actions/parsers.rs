@@ -1,6 +1,10 @@
 //! The parser that an asset names, loaded.
 
-use std::{collections::BTreeMap, env, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    env,
+    path::{Path, PathBuf},
+};
 
 use etcetera::{BaseStrategy as _, choose_base_strategy};
 use jiff::{Timestamp, Zoned};
@@ -12,10 +16,14 @@ use crate::{
     ports::{Parse, ParseError},
     sandbox::{Cache, LoadError, Parser, Sandbox, Stats},
     schema::{Decoder, Registry},
+    wall::Report,
 };
 
 /// Names the directory of compiled parsers; empty switches the cache off.
 const CACHE_VARIABLE: &str = "KAFKA_SOAR_CACHE_DIR";
+
+/// Names the file of the key that the cache's entries are authenticated with.
+const KEY_VARIABLE: &str = "KAFKA_SOAR_CACHE_KEY";
 
 /// The asset's parser, and the one that an interrupted batch was begun with.
 pub(super) struct Parsers {
@@ -65,6 +73,11 @@ impl Parsers {
 
     pub(super) fn name(&self) -> &str {
         self.present.name()
+    }
+
+    /// What stands of the second wall around the parser's process, once there is one.
+    pub(super) fn wall(&self) -> Option<Report> {
+        self.present.wall()
     }
 
     pub(super) fn stats(&self) -> Stats {
@@ -138,12 +151,21 @@ pub(super) fn now() -> Instant {
 /// Without a private directory parsers are compiled at each start, which is slower and no less
 /// safe.
 fn cache() -> Option<Cache> {
-    Cache::open(cache_dir()?)
+    let dir = cache_dir()?;
+    Cache::with_key(&dir, cache_key(&dir))
         .inspect_err(|e| tracing::warn!("compiled parsers are not cached: {e}"))
         .ok()
 }
 
-fn cache_dir() -> Option<PathBuf> {
+/// Where the cache's key is: named by a variable, or beside the directory.
+pub(super) fn cache_key(dir: &Path) -> PathBuf {
+    match env::var_os(KEY_VARIABLE) {
+        Some(key) if !key.is_empty() => key.into(),
+        _ => dir.with_added_extension("key"),
+    }
+}
+
+pub(super) fn cache_dir() -> Option<PathBuf> {
     match env::var_os(CACHE_VARIABLE) {
         Some(dir) if dir.is_empty() => None,
         Some(dir) => Some(dir.into()),

@@ -13,6 +13,7 @@ use super::{
     Class, Failure,
     on_poll::{Outcome, Progress, Summary, remark},
     parsers::{self, Parsers},
+    wall::Walls,
     work::Work,
 };
 use crate::{
@@ -81,6 +82,7 @@ pub fn run(
             seconds: begun.elapsed().as_secs_f64(),
             parser_seconds: used.time.as_secs_f64(),
             parser_peak_memory: used.peak_memory as u64,
+            second_wall: Walls::with(parser.wall()),
             ..Summary::default()
         },
         options.stop.load(Ordering::Relaxed),

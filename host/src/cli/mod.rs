@@ -14,6 +14,7 @@ mod polling;
 mod post_data;
 mod progress;
 mod quarantine;
+mod sandbox;
 mod serve;
 mod signals;
 mod soar_double;
@@ -81,6 +82,8 @@ enum Command {
     /// Tools for parsers
     #[command(subcommand)]
     Parser(parser::Parser),
+    #[command(subcommand, hide = true)]
+    Sandbox(sandbox::Sandbox),
 }
 
 impl Command {
@@ -94,6 +97,7 @@ impl Command {
             Self::Quarantine(command) => command.run(terminal),
             Self::SoarDouble(command) => command.run(terminal),
             Self::Parser(command) => command.run(terminal),
+            Self::Sandbox(command) => Ok(command.run()),
         }
     }
 }

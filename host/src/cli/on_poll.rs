@@ -40,8 +40,8 @@ Examples:
   Further fields: message_parser (a component's path; else the default parser), parser_settings,
   use_ssl with ca_cert, cert_file and key_file, use_kerberos with sasl_kerberos_keytab,
   security_protocol, sasl_mechanism with sasl_username and sasl_password (or sasl_password_file,
-  sasl_password_env) and more (docs/kafka.md), batch_max_messages, batch_max_bytes, parser_memory_limit, parser_time_limit (ms), parser_output_limit,
-  parser_log_limit, parser_artifact_limit; soar_url with soar_token (or soar_token_file, soar_token_env),
+  sasl_password_env) and more (docs/kafka.md), batch_max_messages, batch_max_bytes, parser_memory_limit, parser_time_limit (ms),
+  parser_message_time_limit (ms), parser_output_limit, parser_log_limit, parser_artifact_limit; soar_url with soar_token (or soar_token_file, soar_token_env),
   soar_asset_id, container_severity, container_tags, container_max_artifacts, dead_letter_topic,
   quarantine_threshold and more (docs/delivery.md).
 
@@ -85,10 +85,13 @@ impl OnPoll {
         if self.state.is_none() && self.poll_now.is_none() {
             terminal.remark("no --state is given: the offsets of this poll are not kept");
         }
+        let quarantine = polling::quarantine(self.quarantine.as_ref(), self.state.as_ref());
+        let written = [self.state.clone(), self.output.clone()];
+        actions::wall::raise(written.into_iter().flatten().chain([quarantine.clone()]))?;
         let signals = Signals::catch()?;
         let options = Options {
             state: self.state.clone(),
-            quarantine: polling::quarantine(self.quarantine.as_ref(), self.state.as_ref()),
+            quarantine,
             mode: self.poll_now.map_or(Mode::Scheduled, Mode::Now),
             stop: signals.stop(),
         };

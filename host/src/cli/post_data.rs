@@ -90,6 +90,7 @@ impl PostData {
             },
             compression: self.compression,
         };
+        actions::wall::raise([])?;
         let outcome = actions::post_data::run(&config, &options)?;
         let written = if terminal.json {
             terminal.print_json(&outcome)

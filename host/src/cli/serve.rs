@@ -50,6 +50,7 @@ impl Serve {
             // A service waits for SOAR as long as it takes, and keeps its partitions meanwhile.
             soar.give_up = Duration::MAX;
         }
+        actions::wall::raise(self.output.iter().chain([&self.quarantine]).cloned())?;
         let signals = Signals::catch()?;
         let options = Options {
             quarantine: self.quarantine.clone(),

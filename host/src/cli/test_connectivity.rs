@@ -39,6 +39,7 @@ impl TestConnectivity {
         let options = Options {
             state: self.state.clone(),
         };
+        actions::wall::raise(self.state.clone())?;
         let outcome = actions::test_connectivity::run(&config, &options, &mut |text| {
             // The original's texts have several lines.
             text.lines().for_each(|line| terminal.remark(line));

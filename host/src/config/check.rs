@@ -272,11 +272,13 @@ impl<'a> Checks<'a> {
     fn limits(&mut self) -> ParserLimits {
         let default = ParserLimits::default();
         let time = usize::try_from(default.time.as_millis()).unwrap_or(usize::MAX);
+        let message_time = self.bounded("parser_message_time_limit", 0, 0, 3_600_000) as u64;
         ParserLimits {
             memory: self.bounded("parser_memory_limit", default.memory, 1 << 20, 4 << 30),
             time: Duration::from_millis(
                 self.bounded("parser_time_limit", time, 10, 3_600_000) as u64
             ),
+            message_time: (message_time > 0).then(|| Duration::from_millis(message_time)),
             output: self.bounded("parser_output_limit", default.output, 1 << 10, 1 << 30),
             log: self.bounded("parser_log_limit", default.log, 0, 64 << 20),
             artifacts: self.bounded("parser_artifact_limit", default.artifacts, 1, 100_000_000),
@@ -287,6 +289,7 @@ impl<'a> Checks<'a> {
     pub(super) fn bounded(&mut self, field: &str, default: usize, min: usize, max: usize) -> usize {
         let unit = match field {
             "parser_time_limit" | "group_session_timeout" => "milliseconds",
+            "parser_message_time_limit" => "milliseconds, or 0 for none",
             "batch_max_messages" => "messages",
             "parser_artifact_limit" => "artifacts",
             "container_max_artifacts" => "artifacts, or 0 for never",

@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 /// Which parser runs.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ParserSource {
@@ -53,12 +55,16 @@ impl Default for BatchLimits {
 }
 
 /// What a parser may use for one batch. Every one of them stops the parse when it is passed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParserLimits {
     /// `parser_memory_limit`: bytes of all memories and tables together.
     pub memory: usize,
-    /// `parser_time_limit`: wall time of instantiation and call, in steps of 10 ms.
+    /// `parser_time_limit`: processor time of instantiation and call, in steps of 10 ms.
     pub time: Duration,
+    /// `parser_message_time_limit`: processor time by the number of messages, where that gives less
+    /// than `time`; a second for the instance comes on top. A batch of a few messages is then
+    /// stopped long before the limit that is meant for ten thousand.
+    pub message_time: Option<Duration>,
     /// `parser_output_limit`: bytes of JSON and everything else returned.
     pub output: usize,
     /// `parser_log_limit`: bytes of log text.
@@ -67,11 +73,24 @@ pub struct ParserLimits {
     pub artifacts: usize,
 }
 
+impl ParserLimits {
+    /// What a batch of this many messages may take, and the rate that it comes from.
+    #[must_use]
+    pub fn time_by_messages(&self, messages: usize) -> Option<(Duration, Duration)> {
+        const INSTANCE: Duration = Duration::from_secs(1);
+        let each = self.message_time?;
+        let messages = u32::try_from(messages).unwrap_or(u32::MAX);
+        let all = each.saturating_mul(messages).saturating_add(INSTANCE);
+        Some((all, each))
+    }
+}
+
 impl Default for ParserLimits {
     fn default() -> Self {
         Self {
             memory: 512 << 20,
             time: Duration::from_secs(30),
+            message_time: None,
             output: 128 << 20,
             log: 64 << 10,
             artifacts: 1_000_000,

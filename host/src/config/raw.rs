@@ -64,6 +64,7 @@ pub(super) const FIELDS: &[&str] = &[
     "batch_max_bytes",
     "parser_memory_limit",
     "parser_time_limit",
+    "parser_message_time_limit",
     "parser_output_limit",
     "parser_log_limit",
     "parser_artifact_limit",

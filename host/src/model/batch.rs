@@ -74,6 +74,39 @@ impl Batch {
         }
     }
 
+    /// The batch that these lists describe: positions and timestamps one a record, and keys,
+    /// values, header names and header values; `None` when they contradict each other.
+    #[must_use]
+    pub fn from_parts(
+        topic: String,
+        partitions: Vec<i32>,
+        offsets: Vec<i64>,
+        timestamps: Vec<i64>,
+        header_ends: Vec<u32>,
+        [keys, values, header_names, header_values]: [Column; 4],
+    ) -> Option<Self> {
+        let records = offsets.len();
+        let headers = header_ends.last().map_or(0, |&end| end as usize);
+        let whole = [partitions.len(), timestamps.len(), keys.len(), values.len()]
+            .iter()
+            .all(|&len| len == records)
+            && (header_ends.is_empty() || header_ends.len() == records)
+            && header_ends.is_sorted()
+            && header_names.len() == headers
+            && header_values.len() == headers;
+        whole.then_some(Self {
+            topic,
+            partitions,
+            offsets,
+            timestamps,
+            keys,
+            values,
+            header_ends,
+            header_names,
+            header_values,
+        })
+    }
+
     /// Appends a record.
     ///
     /// # Panics

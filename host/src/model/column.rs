@@ -23,6 +23,28 @@ impl Column {
         }
     }
 
+    /// The column of `items` items that these lists describe, as [`Column::bytes`],
+    /// [`Column::ends`] and [`Column::nulls`] give them; `None` when they contradict each other.
+    #[must_use]
+    pub fn from_parts(bytes: Vec<u8>, ends: Vec<u32>, nulls: Vec<u32>, items: u64) -> Option<Self> {
+        let len = u32::try_from(items).ok()?;
+        let whole = if ends.is_empty() {
+            bytes.is_empty() && nulls.is_empty()
+        } else {
+            ends.len() == len as usize
+                && ends.is_sorted()
+                && ends.last().map(|&end| end as usize) == Some(bytes.len())
+                && nulls.is_sorted_by(|a, b| a < b)
+                && nulls.last().is_none_or(|&null| null < len)
+        };
+        whole.then_some(Self {
+            bytes,
+            ends,
+            nulls,
+            len,
+        })
+    }
+
     /// Appends an item.
     ///
     /// # Panics
@@ -121,6 +143,32 @@ mod tests {
         assert_eq!(column.bytes(), b"abc");
         assert_eq!(column.ends(), [0, 2, 2, 2, 3]);
         assert_eq!(column.nulls(), [0, 3]);
+    }
+
+    #[test]
+    fn a_column_is_put_together_from_its_lists() {
+        let whole = column(&[None, Some(b"ab"), Some(b"")]);
+        let lists = |column: &Column| {
+            let Column {
+                bytes, ends, nulls, ..
+            } = column.clone();
+            (bytes, ends, nulls)
+        };
+        let (bytes, ends, nulls) = lists(&whole);
+        let again = Column::from_parts(bytes.clone(), ends.clone(), nulls.clone(), 3);
+        assert_eq!(again, Some(whole));
+        for (bytes, ends, nulls, items) in [
+            (b"a".to_vec(), ends.clone(), nulls.clone(), 3),
+            (bytes.clone(), vec![0, 2], nulls.clone(), 3),
+            (bytes.clone(), vec![2, 0, 2], nulls.clone(), 3),
+            (bytes.clone(), ends.clone(), vec![3], 3),
+            (bytes.clone(), vec![], vec![], 3),
+            (vec![], vec![], vec![], 1 << 32),
+        ] {
+            assert_eq!(Column::from_parts(bytes, ends, nulls, items), None);
+        }
+        let nulls = column(&[None, None]);
+        assert_eq!(Column::from_parts(vec![], vec![], vec![], 2), Some(nulls));
     }
 
     #[test]

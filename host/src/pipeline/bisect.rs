@@ -198,7 +198,7 @@ fn blame(error: &ParseError) -> Option<RejectionKind> {
         ParseError::Limit { .. } => Some(RejectionKind::Limit),
         ParseError::Trap(_) => Some(RejectionKind::Trap),
         ParseError::Invalid(_) => Some(RejectionKind::Invalid),
-        ParseError::Schemas { .. } => None,
+        ParseError::Unavailable { .. } => None,
     }
 }
 

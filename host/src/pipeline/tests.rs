@@ -191,7 +191,7 @@ fn schemas_that_are_not_to_be_had_stop_the_poll() {
     let halt = result.unwrap_err();
     assert!(matches!(
         halt.cause,
-        Cause::Parse(ParseError::Schemas { .. })
+        Cause::Parse(ParseError::Unavailable { .. })
     ));
     assert!(world.quarantine.is_empty());
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use wasmparser::{BinaryReaderError, Encoding, Parser as Reader, Payload};
 use wasmtime::Engine;
 
-use super::wit::{Contract, EXPORT};
+use super::worker::{Contract, EXPORT};
 use crate::config::MAX_COMPONENT_BYTES;
 
 /// Imports that are linked. WASI is for toolchains that insist on it; it grants nothing.
@@ -77,6 +77,16 @@ pub enum Refusal {
     },
     /// Name right, types wrong.
     WrongType(String),
+    /// Compiling it takes too long.
+    CompileTime {
+        seconds: u64,
+    },
+    /// Compiling it takes too much memory.
+    CompileMemory {
+        bytes: u64,
+    },
+    /// The process that compiles it died.
+    CompileCrash(String),
 }
 
 impl fmt::Display for Refusal {
@@ -131,6 +141,21 @@ impl fmt::Display for Refusal {
                 "it was made for version {found} of kafka-soar:parser, and this host runs {}: \
                  build it against wit/v1, or use another kafka-soar",
                 Contract::known()
+            ),
+            Self::CompileTime { seconds } => write!(
+                f,
+                "compiling it takes more than {seconds} s; leave out what it doesn't need, or cut \
+                 up its largest functions"
+            ),
+            Self::CompileMemory { bytes } => write!(
+                f,
+                "compiling it takes more than {bytes} bytes of memory; leave out what it doesn't \
+                 need, or cut up its largest functions"
+            ),
+            Self::CompileCrash(how) => write!(
+                f,
+                "the process that compiled it died ({how}); build it again with current tools, and \
+                 report it if it happens again"
             ),
             Self::WrongType(why) => write!(
                 f,

@@ -1,28 +1,34 @@
 //! Layer 2: runs parsers that nobody has to trust.
 //!
-//! [`Sandbox`] is the engine, one a process. [`Sandbox::load`] admits a component (before any of
-//! it is compiled), compiles it or takes its native code from the cache, and links it to the few
-//! functions that it may call. The [`Parser`] it returns runs each batch in a fresh instance
-//! under [limits](crate::config::ParserLimits) and validates whatever comes back.
+//! [`Sandbox::load`] admits a component (before any of it is compiled), and has it compiled by a
+//! process of its own or takes its native code from the cache. The [`Parser`] it returns runs each
+//! batch in a fresh instance under [limits](crate::config::ParserLimits), in another process that
+//! has nothing but a socket to this one, and validates whatever comes back: the host holds the
+//! secrets and believes nothing, the other process holds the guest and has nothing.
 //!
 //! Not here, on purpose: fuel (epochs bound time at a tenth of the cost), instance reuse (a parse
 //! is a pure function of its batch), and any way to hand in precompiled code.
 
 mod admit;
 mod cache;
-mod engine;
-mod failure;
-mod limits;
+mod code;
+mod compile;
+mod load;
 mod outline;
+mod process;
 mod run;
-mod state;
-mod wasi;
-mod wit;
+mod wire;
+pub mod worker;
 
 pub use admit::{Inspection, Refusal, inspect};
 pub use cache::{Cache, CacheError};
-pub use engine::{LoadError, Sandbox};
+pub use compile::CompileLimits;
+pub use load::{LoadError, Sandbox};
+pub use process::Program;
 pub use run::{Parser, Stats};
+
+/// A guest's log line is cut to this many bytes.
+const LOG_LINE_BYTES: usize = 4 << 10;
 
 /// The default parser's component, compiled from `parsers/default` by the build script.
 pub const DEFAULT_PARSER: &[u8] = include_bytes!(env!("KAFKA_SOAR_DEFAULT_PARSER"));

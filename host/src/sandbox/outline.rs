@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::wit::Returned;
+use super::wire::Returned;
 use crate::{
     config::ParserLimits,
     model::{IngestSpan, Parsed, Rejection, RejectionKind, text},

@@ -70,7 +70,7 @@ impl Parse for Decoder<'_> {
                         continue;
                     }
                     Err(Trouble::Registry { message, hint }) => {
-                        return Err(ParseError::Schemas { message, hint });
+                        return Err(ParseError::Unavailable { message, hint });
                     }
                 },
                 _ => None,

@@ -28,6 +28,7 @@ use self::{keeper::Keeper, source::PollSource};
 use super::{
     Failure,
     parsers::{self, Parsers},
+    wall::Walls,
     work::Work,
 };
 use crate::{config::Config, kafka::Consumer, ports::Deliver};
@@ -105,6 +106,7 @@ pub fn run(
             parser_peak_memory: used.peak_memory as u64,
             lost_to_retention: lost.get(),
             behind: behind.get(),
+            second_wall: Walls::with(parser.wall()),
         },
         options.stop.load(Ordering::Relaxed),
     ))

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    actions::{Class, Failure},
+    actions::{Class, Failure, wall::Walls},
     config::Topic,
     pipeline::{self, Cause, Halt, plan::Plan},
     ports::{ParseError, SourceError},
@@ -55,6 +55,8 @@ pub struct Summary {
     pub lost_to_retention: u64,
     /// Offsets left up to the end of the topic as the poll found it.
     pub behind: u64,
+    /// What stood of the second wall.
+    pub second_wall: Walls,
 }
 
 impl Outcome {
@@ -118,7 +120,7 @@ pub(in crate::actions) fn failure(halt: &Halt, parser: &str) -> Failure {
             format!("{error}; the containers of this batch were delivered and will be again"),
             "the state's folder must be there and writable, and the disk not full".into(),
         ),
-        Cause::Parse(ParseError::Schemas { message, hint }) => {
+        Cause::Parse(ParseError::Unavailable { message, hint }) => {
             (Class::Kafka, message.clone(), (*hint).into())
         }
         Cause::Parse(error) => (

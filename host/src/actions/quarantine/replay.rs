@@ -25,6 +25,7 @@ use crate::{
         on_poll::{Counts, Outcome, Progress, Summary},
         parsers::{self, Parsers, with_schemas},
         state::{Lock, State},
+        wall::Walls,
     },
     config::Config,
     kafka::Consumer,
@@ -106,6 +107,7 @@ pub fn replay(
         let used = parser.stats();
         summary.parser_seconds = used.time.as_secs_f64();
         summary.parser_peak_memory = used.peak_memory as u64;
+        summary.second_wall = Walls::with(parser.wall());
     }
     if run.total.quarantined > 0 {
         tracing::warn!(
@@ -295,7 +297,7 @@ fn failure(halt: &Halt, parser: &str, before: u64) -> Failure {
         Cause::Source(SourceError::Read { message, hint }) => {
             (Class::Kafka, message.clone(), hint.as_str())
         }
-        Cause::Parse(ParseError::Schemas { message, hint }) => {
+        Cause::Parse(ParseError::Unavailable { message, hint }) => {
             (Class::Kafka, message.clone(), *hint)
         }
         Cause::Deliver(error) => (

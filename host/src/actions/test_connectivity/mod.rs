@@ -14,13 +14,14 @@ use std::{
 use serde::Serialize;
 
 use self::cluster::Found;
-use super::{Class, Failure, state::State};
+use super::{Class, Failure, state::State, wall::Walls};
 use crate::{
     config::{Config, ParserSource, Soar},
     emit::SoarRest,
     kafka::Error,
     model::text::shorten,
     schema::{Registry, Trouble},
+    wall::{self, Report as Wall},
 };
 
 /// No test takes longer, whatever the network does with what is sent. Compiling a parser for the
@@ -102,8 +103,9 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
         report.say(&format!("Checking custom message parsing script - {name}"));
     }
     let begun = Instant::now();
-    let parser = sample::try_out(config, messages, report.left());
-    report.record("parser", begun, parser.map_err(Cause::from));
+    let tried = sample::try_out(config, messages, report.left());
+    report.record("parser", begun, tried.found.map_err(Cause::from));
+    report.checks.push(second_wall(Walls::with(tried.wall)));
 
     let passed = report.checks.iter().all(|check| check.ok);
     let status = if passed { PASSED } else { FAILED };
@@ -112,6 +114,26 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
         checks: report.checks,
         passed,
         status,
+    }
+}
+
+/// Polls work without it, so it fails nothing; what is missing is told.
+fn second_wall(walls: Walls) -> Check {
+    let parser = walls
+        .parser
+        .map_or_else(|| "not started".to_owned(), |report| report.to_string());
+    let whole = walls.connector.whole() && walls.parser.is_none_or(Wall::whole);
+    let remedy = format!(
+        "polls go on without; for all of it take Linux 6.12 or newer with Landlock among its \
+         security modules, and don't set {}=off",
+        wall::VARIABLE
+    );
+    Check {
+        name: "second wall".to_owned(),
+        ok: true,
+        detail: format!("connector: {}; parser: {parser}", walls.connector),
+        remedy: (!whole).then_some(remedy),
+        millis: 0,
     }
 }
 

@@ -12,10 +12,18 @@ use crate::{
     model::{Batch, NO_TIMESTAMP, Origin, Position, Record},
     pipeline::plan,
     ports::Parse as _,
+    wall::Report,
 };
 
 /// Messages of the topic that are tried.
 const MESSAGES: usize = 5;
+
+/// What came of trying the parser out.
+pub(super) struct Tried {
+    pub(super) found: Result<String, Failure>,
+    /// What stands of the second wall around its process; `None` when it did not get that far.
+    pub(super) wall: Option<Report>,
+}
 
 /// Limits of a consumer that reads them.
 pub(super) fn limits(config: &Config) -> BatchLimits {
@@ -36,31 +44,41 @@ pub(super) fn messages(consumer: &mut Consumer, topic: &Topic, within: Duration)
 /// Loads the asset's parser and has it parse `messages`, or, where there are none to be had,
 /// made-up ones. Says what came of it. Takes no longer than `within` or the asset's own limit.
 ///
-/// # Errors
-///
-/// When the parser is refused, crashes, passes a limit or breaks the contract. Messages that it
-/// rejects are no failure.
-pub(super) fn try_out(
-    config: &Config,
-    messages: Option<Batch>,
-    within: Duration,
-) -> Result<String, Failure> {
+/// It fails when the parser is refused, crashes, passes a limit or breaks the contract. Messages
+/// that it rejects are no failure.
+pub(super) fn try_out(config: &Config, messages: Option<Batch>, within: Duration) -> Tried {
     let mut config = config.clone();
     config.limits.time = config.limits.time.min(within);
-    let mut parser = Parsers::load(&config)?;
+    match Parsers::load(&config) {
+        Ok(mut parser) => Tried {
+            found: parse(&config, &mut parser, messages),
+            wall: parser.wall(),
+        },
+        Err(failure) => Tried {
+            found: Err(failure),
+            wall: None,
+        },
+    }
+}
+
+fn parse(
+    config: &Config,
+    parser: &mut Parsers,
+    messages: Option<Batch>,
+) -> Result<String, Failure> {
     let real = messages.filter(|batch| !batch.is_empty());
     let source = match real {
         Some(_) => "the topic",
         None => "a sample",
     };
-    let batch = real.unwrap_or_else(|| made_up(&config));
+    let batch = real.unwrap_or_else(|| made_up(config));
     let name = parser.name().to_owned();
     let origin = Origin {
         started: parsers::now(),
         parser: parser.digest().to_owned(),
         max_artifacts: None,
     };
-    let parsed = with_schemas(&config, &mut parser, |parser| parser.parse(&batch, &origin));
+    let parsed = with_schemas(config, parser, |parser| parser.parse(&batch, &origin));
     let parsed = parsed.map_err(|error| {
         Failure::new(
             Class::Parser,

@@ -58,9 +58,12 @@ impl Replay {
                 form.set("message_parser", parser.as_str());
             }
         })?;
+        let place = self.asset.place();
+        let written = [place.state.clone(), self.output.clone()];
+        actions::wall::raise(written.into_iter().flatten().chain([place.file.clone()]))?;
         let signals = Signals::catch()?;
         let options = Options {
-            place: self.asset.place(),
+            place,
             messages: self.positions.clone(),
             stop: signals.stop(),
         };

@@ -168,7 +168,7 @@ fn what_is_no_records_fault_stops_at_once() {
             "d"
         }
         fn parse(&mut self, _: &Batch, _: &Origin) -> Result<Parsed, ParseError> {
-            Err(ParseError::Schemas {
+            Err(ParseError::Unavailable {
                 message: "no answer".into(),
                 hint: "",
             })
@@ -178,7 +178,7 @@ fn what_is_no_records_fault_stops_at_once() {
     let stop = Bisection::new(&mut NoSchemas, &origin, &|_| false).examine(batch(5));
     assert!(matches!(
         stop,
-        Err(Stop::Parser(ParseError::Schemas { .. }))
+        Err(Stop::Parser(ParseError::Unavailable { .. }))
     ));
 }
 

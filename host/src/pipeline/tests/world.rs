@@ -282,7 +282,7 @@ impl Parse for Parser {
 
     fn parse(&mut self, batch: &Batch, origin: &Origin) -> Result<Parsed, ParseError> {
         if self.0.borrow_mut().step().is_err() {
-            return Err(ParseError::Schemas {
+            return Err(ParseError::Unavailable {
                 message: "died".into(),
                 hint: "",
             });
@@ -297,7 +297,7 @@ impl Parse for Parser {
             match batch.values().get(index).unwrap() {
                 b"poison" => return Err(ParseError::Trap("unreachable".into())),
                 b"no-schema" => {
-                    return Err(ParseError::Schemas {
+                    return Err(ParseError::Unavailable {
                         message: "no answer".into(),
                         hint: "",
                     });

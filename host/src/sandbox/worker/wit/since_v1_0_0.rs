@@ -13,7 +13,7 @@ use self::kafka_soar::parser::{log, poll, settings};
 use super::{EXPORT, Returned};
 use crate::{
     model::{Batch, Column},
-    sandbox::state::{Level, State},
+    sandbox::{wire::Level, worker::state::State},
 };
 
 wasmtime::component::bindgen!({

@@ -36,7 +36,7 @@ impl WasiView for State {
 }
 
 /// Adds WASI 0.2 to the linker.
-pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     p2::add_to_linker_sync(linker)?;
     // wasmtime-wasi's monotonic clock waits in real time, in a host call, where no deadline
     // reaches. Ours takes its place.
@@ -66,13 +66,13 @@ fn context(started: Instant, seed: &Seed) -> WasiCtx {
 
 /// Where a batch stands in its topic: the same batch, the same random numbers.
 #[derive(Debug, Clone)]
-pub(crate) struct Seed {
+pub(super) struct Seed {
     topic: String,
     first: Option<Position>,
 }
 
 impl Seed {
-    pub(crate) fn of(batch: &Batch) -> Self {
+    pub(super) fn of(batch: &Batch) -> Self {
         Self {
             topic: batch.topic().to_owned(),
             first: (!batch.is_empty()).then(|| batch.position(0)),

@@ -6,52 +6,43 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
 
 use super::{
-    limits::{Meter, Passed},
+    meter::{Meter, Passed},
     wasi,
 };
 use crate::{
     config::ParserLimits,
     model::{Batch, Instant, text},
+    sandbox::{
+        LOG_LINE_BYTES,
+        wire::{Level, Limit},
+    },
 };
-
-/// A log line is cut to this many bytes.
-const LOG_LINE_BYTES: usize = 4 << 10;
 
 /// Resources that the host keeps for a guest (pollables, streams).
 const MAX_RESOURCES: usize = 256;
 
 /// Data of a store: lives as long as the instance, which is one batch.
-pub(crate) struct State {
-    pub(crate) meter: Meter,
-    pub(crate) settings: Arc<str>,
-    pub(crate) started: Instant,
+pub(super) struct State {
+    pub(super) meter: Meter,
+    pub(super) settings: Arc<str>,
+    pub(super) started: Instant,
     /// Made when the guest first asks: most have nothing to do with WASI.
-    pub(crate) wasi: Option<WasiCtx>,
+    pub(super) wasi: Option<WasiCtx>,
     /// What the guest's random numbers follow from.
-    pub(crate) seed: wasi::Seed,
-    pub(crate) resources: ResourceTable,
+    pub(super) seed: wasi::Seed,
+    pub(super) resources: ResourceTable,
     log: Log,
 }
 
 /// Guest's log lines, and how many bytes of them there may still be.
 struct Log {
-    parser: Arc<str>,
+    lines: Vec<(Level, String)>,
     limit: usize,
     left: usize,
 }
 
-/// Level of a guest's log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Level {
-    Debug,
-    Info,
-    Warn,
-    Error,
-}
-
 impl State {
-    pub(crate) fn new(
-        parser: &Arc<str>,
+    pub(super) fn new(
         limits: &ParserLimits,
         settings: &Arc<str>,
         started: Instant,
@@ -67,29 +58,29 @@ impl State {
             seed: wasi::Seed::of(batch),
             resources,
             log: Log {
-                parser: Arc::clone(parser),
+                lines: Vec::new(),
                 limit: limits.log,
                 left: limits.log,
             },
         }
     }
 
-    /// Writes a guest's log line: attributed, escaped and bounded.
-    pub(crate) fn write_log(&mut self, level: Level, line: &str) -> Result<(), Passed> {
+    /// Keeps a guest's log line for the host, which attributes and escapes it.
+    pub(super) fn write_log(&mut self, level: Level, line: &str) -> Result<(), Passed> {
         let log = &mut self.log;
-        log.left = log.left.checked_sub(line.len()).ok_or_else(|| Passed {
-            limit: "parser_log_limit",
+        // An empty line costs too.
+        let cost = line.len().max(1);
+        log.left = log.left.checked_sub(cost).ok_or_else(|| Passed {
+            limit: Limit::Log,
             value: format!("{} bytes", log.limit),
             what: "it logged too much for one batch".into(),
         })?;
-        let line = text::escape(text::cut(line, LOG_LINE_BYTES));
-        let parser = &*log.parser;
-        match level {
-            Level::Debug => tracing::debug!(target: "parser", parser, "{line}"),
-            Level::Info => tracing::info!(target: "parser", parser, "{line}"),
-            Level::Warn => tracing::warn!(target: "parser", parser, "{line}"),
-            Level::Error => tracing::error!(target: "parser", parser, "{line}"),
-        }
+        let line = text::cut(line, LOG_LINE_BYTES).to_owned();
+        log.lines.push((level, line));
         Ok(())
+    }
+
+    pub(super) fn into_log(self) -> Vec<(Level, String)> {
+        self.log.lines
     }
 }

@@ -10,6 +10,7 @@ use wasmtime::{
 
 use super::state::State;
 use crate::model::Batch;
+pub(super) use crate::sandbox::wire::Returned;
 
 /// The interface that every parser exports, without its version.
 pub(crate) const EXPORT: &str = "kafka-soar:parser/message-parser";
@@ -36,15 +37,6 @@ impl Contract {
     }
 }
 
-/// What a parser returned, lifted and not yet validated.
-#[derive(Debug)]
-pub(crate) struct Returned {
-    pub(crate) ingests: String,
-    pub(crate) sources: Vec<u32>,
-    /// Index and reason.
-    pub(crate) rejections: Vec<(u32, String)>,
-}
-
 /// A linked component, ready to be instantiated.
 #[derive(Clone)]
 pub(crate) enum Entry {
@@ -55,9 +47,14 @@ impl Entry {
     /// # Errors
     ///
     /// When the component's `parse-messages` hasn't the type that the contract gives it.
-    pub(crate) fn of(pre: InstancePre<State>, contract: Contract) -> wasmtime::Result<Self> {
+    pub(crate) fn of(pre: InstancePre<State>) -> wasmtime::Result<Self> {
+        let component = pre.component().component_type();
+        let contract = component.exports(pre.engine()).find_map(|(name, _)| {
+            Contract::of_version(name.strip_prefix(EXPORT)?.strip_prefix('@')?)
+        });
         match contract {
-            Contract::V1 => Ok(Self::V1(since_v1_0_0::Pre::new(pre)?)),
+            Some(Contract::V1) => Ok(Self::V1(since_v1_0_0::Pre::new(pre)?)),
+            None => wasmtime::bail!("it does not export `{EXPORT}`"),
         }
     }
 

@@ -2,30 +2,31 @@
 
 use wasmtime::ResourceLimiter;
 
+use crate::sandbox::wire::Limit;
+
 /// Core instances of one component. A Python component made by componentize-py has about thirty.
-pub(crate) const MAX_INSTANCES: u32 = 64;
-pub(crate) const MAX_TABLES: u32 = 64;
-pub(crate) const MAX_MEMORIES: u32 = 16;
+pub(super) const MAX_INSTANCES: u32 = 64;
+pub(super) const MAX_TABLES: u32 = 64;
+pub(super) const MAX_MEMORIES: u32 = 16;
 /// Elements of one table.
-pub(crate) const MAX_TABLE_ELEMENTS: usize = 100_000;
+pub(super) const MAX_TABLE_ELEMENTS: usize = 100_000;
 /// What the host keeps for a table element.
 const TABLE_ELEMENT_BYTES: usize = size_of::<usize>();
 
 /// A limit was passed. Raised as the error of a host function or of the limiter, so that the
 /// guest traps and the host knows why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what} (limit {limit} = {value})")]
-pub(crate) struct Passed {
-    /// The asset's field.
-    pub(crate) limit: &'static str,
-    pub(crate) value: String,
-    pub(crate) what: String,
+#[error("{what} (limit {} = {value})", limit.name())]
+pub(super) struct Passed {
+    pub(super) limit: Limit,
+    pub(super) value: String,
+    pub(super) what: String,
 }
 
 /// Keeps one running total over all memories and tables of a store: wasmtime's own limit is per
 /// memory, and a component may have many.
 #[derive(Debug)]
-pub(crate) struct Meter {
+pub(super) struct Meter {
     limit: usize,
     used: usize,
     peak: usize,
@@ -34,7 +35,7 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize) -> Self {
         Self {
             limit,
             used: 0,
@@ -44,7 +45,7 @@ impl Meter {
     }
 
     /// The most bytes of memories and tables so far.
-    pub(crate) fn peak(&self) -> usize {
+    pub(super) fn peak(&self) -> usize {
         self.peak
     }
 
@@ -55,7 +56,7 @@ impl Meter {
             // An error traps; a plain refusal would look like a crash inside the guest's
             // allocator, with no word about memory.
             return Err(wasmtime::Error::new(Passed {
-                limit: "parser_memory_limit",
+                limit: Limit::Memory,
                 value: format!("{} bytes", self.limit),
                 what: format!("it asked for {total} bytes of memory in all"),
             }));
@@ -99,7 +100,7 @@ impl ResourceLimiter for Meter {
         // First, because `maximum` is also what the pool has room for, and that is the same number.
         if desired > MAX_TABLE_ELEMENTS {
             return Err(wasmtime::Error::new(Passed {
-                limit: "table elements",
+                limit: Limit::TableElements,
                 value: MAX_TABLE_ELEMENTS.to_string(),
                 what: format!("it asked for a table of {desired} elements"),
             }));
@@ -142,10 +143,7 @@ mod tests {
         assert!(meter.memory_growing(0, 400, None).unwrap());
         assert!(meter.table_growing(0, 20, None).unwrap());
         let error = meter.memory_growing(400, 500, None).unwrap_err();
-        assert_eq!(
-            error.downcast_ref::<Passed>().unwrap().limit,
-            "parser_memory_limit"
-        );
+        assert_eq!(error.downcast_ref::<Passed>().unwrap().limit, Limit::Memory);
         assert_eq!(meter.peak(), 960);
     }
 
