@@ -2,6 +2,7 @@
 //! connector's: case by case, as JSON.
 
 use std::{
+    cell::RefCell,
     io::Write,
     path::PathBuf,
     process::{Command, Stdio},
@@ -11,7 +12,7 @@ use default_parser::DefaultParser;
 use kafka_soar::{
     config::{ParserLimits, ParserSource},
     model::{self, Batch, Instant, Position},
-    sandbox::{Cache, Sandbox},
+    sandbox::Parser,
 };
 use kafka_soar_parser::testing::{Record, batch};
 use serde::Deserialize;
@@ -126,20 +127,19 @@ fn natively_random_messages_are_what_the_reference_says() {
 }
 
 /// The component that is inside the binary, in the sandbox that production uses.
-struct Sandboxed {
-    sandbox: Sandbox,
-    // Each case has a time of its own and so loads the parser anew: native code from here.
-    _directory: tempfile::TempDir,
-}
+struct Sandboxed(RefCell<Parser>);
 
 impl Sandboxed {
     fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let cache = Cache::open(directory.path().join("cache")).unwrap();
-        Self {
-            sandbox: kafka_soar_tests::sandbox(Some(cache)),
-            _directory: directory,
-        }
+        let started = Instant {
+            unix_ms: 0,
+            utc_offset_minutes: 0,
+        };
+        let limits = ParserLimits::default();
+        let parser = kafka_soar_tests::sandbox(None)
+            .load(&ParserSource::Default, &limits, "{}", started)
+            .unwrap();
+        Self(RefCell::new(parser))
     }
 
     fn parse(&self, case: &Case) -> String {
@@ -160,11 +160,8 @@ impl Sandboxed {
             unix_ms: case.started.unix_ms,
             utc_offset_minutes: case.started.utc_offset_minutes,
         };
-        let limits = ParserLimits::default();
-        let mut parser = self
-            .sandbox
-            .load(&ParserSource::Default, &limits, "{}", started)
-            .unwrap();
+        let mut parser = self.0.borrow_mut();
+        parser.set_clock(started);
         let parsed = parser.parse(&batch).unwrap();
         assert!(parsed.rejections().is_empty());
         assert!(parsed.sources().iter().copied().eq(0..batch.len()));
