@@ -18,3 +18,4 @@ mod security;
 mod serve;
 mod soar_double;
 mod soar_rest;
+mod wall;

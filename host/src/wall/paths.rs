@@ -17,7 +17,8 @@ pub struct Paths {
 }
 
 /// What the libraries of this process read when they like: name resolution, certificates,
-/// Kerberos, time zones, locales, plug-ins. No home directory, no `/var`, no programs.
+/// Kerberos, time zones, locales, plug-ins. No home directory, no `/var`, no programs, no
+/// other process.
 const SYSTEM: &[&str] = &[
     "/etc",
     "/lib",
@@ -36,7 +37,10 @@ const SYSTEM: &[&str] = &[
     "/dev/random",
     "/dev/urandom",
     "/dev/shm",
-    "/proc",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/proc/self",
+    "/proc/sys",
     "/sys/devices/system/cpu",
     "/sys/fs/cgroup",
 ];

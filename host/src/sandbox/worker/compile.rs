@@ -18,6 +18,7 @@ use crate::{
 /// native code to standard output. Whether all went well.
 #[must_use]
 pub fn main() -> bool {
+    super::close_inherited();
     let mut socket = Socket;
     let Ok(Some(order)) = wire::receive::<Order>(&mut socket, 0) else {
         return false;

@@ -26,6 +26,7 @@ const OWN_MEMORY: u64 = 1 << 30;
 /// answers one batch after the other until standard input ends. Whether all went well.
 #[must_use]
 pub fn main() -> bool {
+    super::close_inherited();
     let mut socket = Socket;
     let Ok(Some(setup)) = wire::receive::<Setup>(&mut socket, usize::MAX) else {
         return false;
