@@ -15,7 +15,7 @@ pub enum Class {
     Kafka,
     /// A defect in kafka-soar: 70.
     Internal,
-    /// Containers, quarantined records or the state could not be written: 74.
+    /// Containers, quarantined records, the state or recordings could not be written or read: 74.
     Output,
 }
 

@@ -9,6 +9,7 @@ pub mod parser_check;
 mod parsers;
 pub mod post_data;
 pub mod quarantine;
+pub mod recording;
 pub mod sandbox;
 pub mod serve;
 pub mod state;

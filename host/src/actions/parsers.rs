@@ -8,13 +8,14 @@ use std::{
 
 use etcetera::{BaseStrategy as _, choose_base_strategy};
 use jiff::{Timestamp, Zoned};
+use sha2::{Digest as _, Sha256};
 
 use super::{Class, Failure};
 use crate::{
     config::{Config, ParserLimits, ParserSource},
     model::{Batch, Instant, Origin, Parsed},
     ports::{Parse, ParseError},
-    sandbox::{Cache, LoadError, Parser, Sandbox, Stats},
+    sandbox::{Cache, DEFAULT_PARSER, LoadError, Parser, Sandbox, Stats},
     schema::{Decoder, Registry},
     wall::Report,
 };
@@ -50,25 +51,44 @@ impl Parsers {
         limits: &ParserLimits,
         settings: &str,
     ) -> Result<Self, Failure> {
-        let load = || {
-            let sandbox = Sandbox::new(cache())?;
-            let present = sandbox.load(source, limits, settings, now())?;
-            Ok((sandbox, present))
-        };
-        let (sandbox, present) = load().map_err(|error: LoadError| match error {
-            LoadError::Refused { .. } => Failure::new(Class::Parser, error.to_string()),
-            LoadError::Engine(_) => Failure::new(
-                Class::Internal,
-                format!("the sandbox can't be set up: {error}"),
-            ),
-        })?;
-        Ok(Self {
+        let sandbox = Sandbox::new(cache()).map_err(failure)?;
+        let present = sandbox.load(source, limits, settings, now());
+        let present = present.map_err(failure)?;
+        Ok(Self::of_present(sandbox, present, limits, settings))
+    }
+
+    /// Loads the default parser if the digest is its own, else a parser that this host ran before,
+    /// from its native code; `None` if there is none of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Parsers::load`].
+    pub(super) fn load_by_digest(
+        digest: &str,
+        limits: &ParserLimits,
+        settings: &str,
+    ) -> Result<Option<Self>, Failure> {
+        if digest == hex::encode(Sha256::digest(DEFAULT_PARSER)) {
+            return Self::load_source(&ParserSource::Default, limits, settings).map(Some);
+        }
+        let sandbox = Sandbox::new(cache()).map_err(failure)?;
+        let present = sandbox.load_former(digest, limits, settings, now());
+        Ok(present.map(|present| Self::of_present(sandbox, present, limits, settings)))
+    }
+
+    fn of_present(
+        sandbox: Sandbox,
+        present: Parser,
+        limits: &ParserLimits,
+        settings: &str,
+    ) -> Self {
+        Self {
             sandbox,
             present,
             former: BTreeMap::new(),
             limits: limits.clone(),
             settings: settings.to_owned(),
-        })
+        }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -82,6 +102,16 @@ impl Parsers {
 
     pub(super) fn stats(&self) -> Stats {
         self.present.stats()
+    }
+
+    /// The parser that batches with this digest in their origin are parsed with: its name and its
+    /// digest.
+    pub(super) fn used(&self, digest: &str) -> (&str, &str) {
+        let used = match self.former.get(digest) {
+            Some(Some(former)) => former,
+            _ => &self.present,
+        };
+        (used.name(), used.digest())
     }
 
     /// The parser with this digest, or the present one.
@@ -126,11 +156,22 @@ impl Parse for Parsers {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn failure(error: LoadError) -> Failure {
+    match error {
+        LoadError::Refused { .. } => Failure::new(Class::Parser, error.to_string()),
+        LoadError::Engine(_) => Failure::new(
+            Class::Internal,
+            format!("the sandbox can't be set up: {error}"),
+        ),
+    }
+}
+
 /// Has `work` done with the asset's parser, before which messages in Schema Registry's wire format
 /// are decoded if the asset names a registry.
 pub(super) fn with_schemas<T>(
     config: &Config,
-    parser: &mut Parsers,
+    parser: &mut dyn Parse,
     work: impl FnOnce(&mut dyn Parse) -> T,
 ) -> T {
     match &config.schema_registry {

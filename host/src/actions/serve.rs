@@ -13,6 +13,7 @@ use super::{
     Class, Failure,
     on_poll::{Outcome, Progress, Summary, remark},
     parsers::{self, Parsers},
+    recording::{self, Tape},
     wall::Walls,
     work::Work,
 };
@@ -31,6 +32,8 @@ const LINGER: Duration = Duration::from_secs(1);
 pub struct Options {
     /// Where messages go that can't be handled, if the asset names no dead-letter topic.
     pub quarantine: PathBuf,
+    /// Where each parse is kept, if that is asked for.
+    pub recording: Option<recording::Options>,
     /// Set from outside to end it after the current batch.
     pub stop: Arc<AtomicBool>,
 }
@@ -54,6 +57,7 @@ pub fn run(
                 .hint("name the consumer group that keeps the offsets"),
         );
     };
+    let mut tape = Tape::open(options.recording.as_ref(), config)?;
     let mut parser = Parsers::load(config)?;
     let timeout = config.timeout;
     let member = GroupOptions {
@@ -70,6 +74,7 @@ pub fn run(
         cluster_id: source.cluster_id()?,
         quarantine: &options.quarantine,
         clock: &parsers::now,
+        tape: tape.as_mut(),
     };
     let counts = work.run(&mut source, deliver, &mut |summary| {
         progress(&Progress::new(summary, 0));
@@ -83,6 +88,7 @@ pub fn run(
             parser_seconds: used.time.as_secs_f64(),
             parser_peak_memory: used.peak_memory as u64,
             second_wall: Walls::with(parser.wall()),
+            recorded: tape.as_ref().map(Tape::tally),
             ..Summary::default()
         },
         options.stop.load(Ordering::Relaxed),

@@ -7,12 +7,13 @@ use super::{
     delivery::{Place, Refuge, policy},
     on_poll::failure,
     parsers::{Parsers, with_schemas},
+    recording::Tape,
 };
 use crate::{
     config::Config,
     model::{Instant, Provenance},
     pipeline::{self, Ports, Summary},
-    ports::{Deliver, Source},
+    ports::{Deliver, Parse, Source},
 };
 
 /// Everything but the source and the output.
@@ -23,6 +24,8 @@ pub(super) struct Work<'a> {
     /// Where messages go that can't be handled, if the asset names no dead-letter topic.
     pub(super) quarantine: &'a Path,
     pub(super) clock: &'a dyn Fn() -> Instant,
+    /// Keeps each parse, if that is asked for.
+    pub(super) tape: Option<&'a mut Tape>,
 }
 
 impl Work<'_> {
@@ -41,7 +44,12 @@ impl Work<'_> {
         };
         let mut refuge = Refuge::at(&place, self.config, provenance);
         let policy = policy(self.config, &self.cluster_id, self.clock);
-        let counts = with_schemas(self.config, self.parser, |parser| {
+        let mut recorder = self.tape.map(|tape| tape.recorder(&mut *self.parser));
+        let parser: &mut dyn Parse = match &mut recorder {
+            Some(recorder) => recorder,
+            None => self.parser,
+        };
+        let counts = with_schemas(self.config, parser, |parser| {
             let ports = Ports {
                 source,
                 parser,

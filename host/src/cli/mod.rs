@@ -14,6 +14,7 @@ mod polling;
 mod post_data;
 mod progress;
 mod quarantine;
+mod recording;
 mod sandbox;
 mod serve;
 mod signals;

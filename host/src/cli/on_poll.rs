@@ -6,6 +6,7 @@ use super::{
     end::End,
     input::Asset,
     polling::{self, Output},
+    recording::Recording,
     signals::Signals,
     terminal::Terminal,
 };
@@ -27,6 +28,9 @@ Examples:
 
   Look at the first ten messages, whatever was polled before:
     kafka-soar on-poll --config asset.json --poll-now 10
+
+  Keep what the parser gets and returns, to run it again with kafka-soar parser replay:
+    kafka-soar on-poll --config asset.json --state state.json --record recordings
 
   A configuration, asset.json:
     {
@@ -70,6 +74,8 @@ pub(super) struct OnPoll {
     /// Without saved offsets begin at the beginning of the topic
     #[arg(long)]
     read_from_beginning: bool,
+    #[command(flatten)]
+    recording: Recording,
 }
 
 impl OnPoll {
@@ -93,6 +99,7 @@ impl OnPoll {
             state: self.state.clone(),
             quarantine,
             mode: self.poll_now.map_or(Mode::Scheduled, Mode::Now),
+            recording: self.recording.options(),
             stop: signals.stop(),
         };
         let output = Output::of(&config, terminal, &signals, self.output.as_ref())?;

@@ -1,5 +1,7 @@
 //! `kafka-soar parser …`
 
+mod replay;
+
 use std::path::PathBuf;
 
 use comfy_table::presets;
@@ -13,6 +15,7 @@ use crate::{
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Parser {
     Check(Check),
+    Replay(replay::Replay),
 }
 
 /// Say whether a file is a parser, what it imports and what it could reach
@@ -32,6 +35,7 @@ impl Parser {
     pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
         match self {
             Self::Check(check) => check.run(terminal),
+            Self::Replay(replay) => replay.run(terminal),
         }
     }
 }

@@ -151,6 +151,12 @@ fn sentence(outcome: &Outcome) -> String {
             grouped(s.counts.quarantined.into())
         );
     }
+    if let Some(tally) = &s.recorded {
+        let _ = write!(text, "; {} recorded", counted(tally.kept, "parse"));
+        if tally.lost > 0 {
+            let _ = write!(text, ", {} not", grouped(tally.lost.into()));
+        }
+    }
     if s.lost_to_retention > 0 {
         let lost = grouped(s.lost_to_retention.into());
         let _ = write!(

@@ -18,8 +18,23 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn start(terminal: &Terminal) -> Self {
+        Self::showing(terminal, describe)
+    }
+
+    /// For work that is a number of recordings.
+    pub(super) fn recordings(terminal: &Terminal) -> Self {
+        Self::showing(terminal, describe_recordings)
+    }
+
+    fn showing(terminal: &Terminal, describe: Describe) -> Self {
         let bar = terminal.bar.clone();
         if terminal.shows_progress() {
+            let line = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let elapsed = state.elapsed();
+                if elapsed >= PATIENCE {
+                    let _ = out.write_str(&describe(state.pos(), state.len(), elapsed));
+                }
+            };
             bar.set_style(
                 ProgressStyle::with_template("{line}")
                     .expect("a template of one key")
@@ -36,6 +51,11 @@ impl Watch {
         self.bar.set_length(progress.messages + progress.behind);
         self.bar.set_position(progress.messages);
     }
+
+    pub(super) fn step(&self, all: usize) {
+        self.bar.set_length(all as u64);
+        self.bar.inc(1);
+    }
 }
 
 impl Drop for Watch {
@@ -45,17 +65,12 @@ impl Drop for Watch {
     }
 }
 
-fn line(state: &ProgressState, out: &mut dyn std::fmt::Write) {
-    let elapsed = state.elapsed();
-    if elapsed >= PATIENCE {
-        let _ = out.write_str(&describe(state.pos(), state.len(), elapsed));
-    }
-}
+/// What is shown, from how much is done, how much there is, and the time it took.
+type Describe = fn(u64, Option<u64>, Duration) -> String;
 
 /// `1,200,000 messages · 51,200 msg/s · 3,456 left · 98 % · 0:23`
 fn describe(messages: u64, all: Option<u64>, elapsed: Duration) -> String {
-    let seconds = elapsed.as_secs();
-    let clock = format!("{}:{:02}", seconds / 60, seconds % 60);
+    let clock = clock(elapsed);
     let Some(all) = all.filter(|_| messages > 0) else {
         return format!("waiting for messages · {clock}");
     };
@@ -74,6 +89,17 @@ fn describe(messages: u64, all: Option<u64>, elapsed: Duration) -> String {
         }
     }
     text + " · " + &clock
+}
+
+/// `12 of 340 recordings · 0:23`
+fn describe_recordings(done: u64, all: Option<u64>, elapsed: Duration) -> String {
+    let all = counted(all.unwrap_or(done), "recording");
+    format!("{} of {all} · {}", grouped(done.into()), clock(elapsed))
+}
+
+fn clock(elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs();
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// A number with its digits in groups of three.
@@ -110,6 +136,10 @@ mod tests {
         assert_eq!(
             describe(75, Some(75), after),
             "75 messages · 1 msg/s · caught up · 1:15"
+        );
+        assert_eq!(
+            describe_recordings(1_200, Some(3_400), after),
+            "1,200 of 3,400 recordings · 1:15"
         );
     }
 

@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::{end::End, input::Asset, polling::Output, signals::Signals, terminal::Terminal};
+use super::{
+    end::End, input::Asset, polling::Output, recording::Recording, signals::Signals,
+    terminal::Terminal,
+};
 use crate::actions::{self, Failure, serve::Options};
 
 /// Follow topics as a service, as a member of a consumer group
@@ -14,6 +17,7 @@ use crate::actions::{self, Failure, serve::Options};
 #[command(after_long_help = "\
 Examples:
   kafka-soar serve --config asset.json
+  kafka-soar serve --config asset.json --record recordings --record-limit 200
 
   An asset that posts to SOAR:
     {
@@ -41,6 +45,8 @@ pub(super) struct Serve {
         default_value = "kafka-soar-quarantine.ndjson"
     )]
     quarantine: PathBuf,
+    #[command(flatten)]
+    recording: Recording,
 }
 
 impl Serve {
@@ -54,6 +60,7 @@ impl Serve {
         let signals = Signals::catch()?;
         let options = Options {
             quarantine: self.quarantine.clone(),
+            recording: self.recording.options(),
             stop: signals.stop(),
         };
         Output::of(&config, terminal, &signals, self.output.as_ref())?.poll(

@@ -1,8 +1,9 @@
-//! Layer 2: where containers, artifacts and quarantined records go.
+//! Layer 2: where containers, artifacts, quarantined records and recordings go.
 
 mod append;
 mod ndjson;
 mod quarantine;
+pub mod recording;
 mod soar_rest;
 mod table;
 

@@ -98,6 +98,7 @@ pub fn run(
         // Every sample is UTF-8 text, so the default parser rejects none.
         quarantine: PathBuf::from("kafka-soar-quarantine.ndjson"),
         mode: Mode::Scheduled,
+        recording: None,
         stop: Arc::clone(&options.stop),
     };
     let outcome = on_poll::run(&config, &poll, deliver, progress)?;

@@ -28,6 +28,7 @@ use self::{keeper::Keeper, source::PollSource};
 use super::{
     Failure,
     parsers::{self, Parsers},
+    recording::{self, Tape},
     wall::Walls,
     work::Work,
 };
@@ -43,6 +44,8 @@ pub struct Options {
     /// there is one.
     pub quarantine: PathBuf,
     pub mode: Mode,
+    /// Where each parse is kept, if that is asked for.
+    pub recording: Option<recording::Options>,
     /// Set from outside to end the poll after the current batch.
     pub stop: Arc<AtomicBool>,
 }
@@ -72,6 +75,7 @@ pub fn run(
         (Some(path), Mode::Scheduled) => Keeper::open(path, &config.topics)?,
         _ => Keeper::forgetful(),
     };
+    let mut tape = Tape::open(options.recording.as_ref(), config)?;
     let mut parser = Parsers::load(config)?;
     let consumer =
         Consumer::connect(&config.connection, config.batch)?.stop_when(options.stop.clone());
@@ -93,6 +97,7 @@ pub fn run(
         cluster_id,
         quarantine: &options.quarantine,
         clock: &|| started,
+        tape: tape.as_mut(),
     };
     let counts = work.run(&mut source, deliver, &mut |summary| {
         progress(&Progress::new(summary, behind.get()));
@@ -107,6 +112,7 @@ pub fn run(
             lost_to_retention: lost.get(),
             behind: behind.get(),
             second_wall: Walls::with(parser.wall()),
+            recorded: tape.as_ref().map(Tape::tally),
         },
         options.stop.load(Ordering::Relaxed),
     ))

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    actions::{Class, Failure, wall::Walls},
+    actions::{Class, Failure, recording::Tally, wall::Walls},
     config::Topic,
     pipeline::{self, Cause, Halt, plan::Plan},
     ports::{ParseError, SourceError},
@@ -57,6 +57,9 @@ pub struct Summary {
     pub behind: u64,
     /// What stood of the second wall.
     pub second_wall: Walls,
+    /// What became of the recordings, if any were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Tally>,
 }
 
 impl Outcome {
