@@ -30,6 +30,17 @@ pub fn text(name: &str) -> Vec<u8> {
     wat::parse_str(&text).unwrap_or_else(|error| panic!("{name}.wat, included: {error}"))
 }
 
+/// The component of a text that may include what those in `guests/malformed` include.
+///
+/// # Panics
+///
+/// When it isn't WebAssembly text.
+#[must_use]
+pub fn inline(text: &str) -> Vec<u8> {
+    let text = expand(text);
+    wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}"))
+}
+
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/malformed")
 }
@@ -39,6 +50,11 @@ fn read(file: &str) -> String {
     let path = directory().join(file);
     let text =
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    expand(&text)
+}
+
+/// A text with what it includes.
+fn expand(text: &str) -> String {
     text.lines()
         .map(|line| match line.trim_start().strip_prefix(INCLUDE) {
             Some(name) => read(&format!("{name}.wat.in")),

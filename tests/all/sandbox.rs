@@ -23,11 +23,20 @@ pub(crate) fn sandbox() -> &'static Sandbox {
 
 /// Loads a component, with `{"mode": "test"}` as its settings.
 pub(crate) fn load(bytes: &[u8], limits: &ParserLimits) -> Result<Parser, LoadError> {
+    load_into(sandbox(), bytes, limits)
+}
+
+/// [`load`], into a sandbox of one's own.
+pub(crate) fn load_into(
+    sandbox: &Sandbox,
+    bytes: &[u8],
+    limits: &ParserLimits,
+) -> Result<Parser, LoadError> {
     let source = ParserSource::Component {
         name: "guest".into(),
         bytes: bytes.to_vec(),
     };
-    sandbox().load(&source, limits, r#"{"mode":"test"}"#, STARTED)
+    sandbox.load(&source, limits, r#"{"mode":"test"}"#, STARTED)
 }
 
 /// Why a component is refused.

@@ -1,0 +1,316 @@
+//! The same component, settings, batch and poll time: the same bytes. Wherever it runs, from
+//! whichever native code, and whatever ran before.
+
+mod nan;
+mod wasi;
+
+use std::{cell::RefCell, fs, path::Path};
+
+use kafka_soar::{
+    config::{ParserLimits, ParserSource},
+    emit::recording::{Identity, Outcome, Recording},
+    model::{Batch, Header, Instant, Position, Record},
+    sandbox::{Cache, Parser, Sandbox},
+};
+use kafka_soar_tests::guests;
+use proptest::{
+    collection::vec,
+    option,
+    prelude::{Just, Strategy, any},
+    prop_oneof,
+    test_runner::{Config, TestRunner},
+};
+
+use crate::sandbox::limits;
+
+const SETTINGS: [&str; 4] = [
+    "{}",
+    r#"{"mode":"test"}"#,
+    r#" {"b":[1,2.50,{"\u00e9":null}],"a":"\ud83e\udd80"} "#,
+    r#"{"severity":"high","label":"events","fields":{"deep":[[[]]]}}"#,
+];
+
+/// What the hostile guest can be told that doesn't end by a limit.
+const COMMANDS: [&str; 10] = [
+    "echo",
+    "count",
+    "panic",
+    "refuse for a reason",
+    "reason 2000",
+    "artifacts 7",
+    "deep-json 50",
+    "reject 0,0",
+    "ingests [{]",
+    "alloc 3000000",
+];
+
+/// A message, by value, key and headers.
+#[derive(Debug, Clone)]
+struct Message {
+    partition: i32,
+    gap: i64,
+    timestamp: i64,
+    key: Option<Vec<u8>>,
+    value: Option<Vec<u8>>,
+    headers: Vec<(String, Option<Vec<u8>>)>,
+}
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        // Binary, mostly not UTF-8.
+        vec(any::<u8>(), 0..40),
+        ".{0,40}".prop_map(String::into_bytes),
+        // What the picky guest has a fate for, and what looks like JSON.
+        prop_oneof![
+            Just("reject"),
+            Just("filter"),
+            Just("panic now"),
+            Just("incident-1 phishing"),
+            Just("refused odd"),
+            Just(r#"{"a":[1,"\u0000"],"b":{"c":null}}"#),
+        ]
+        .prop_map(|text| text.as_bytes().to_vec()),
+    ]
+}
+
+fn message() -> impl Strategy<Value = Message> {
+    let partition = prop_oneof![0..4_i32, Just(i32::MAX)];
+    let timestamp = prop_oneof![Just(-1), any::<i64>(), 0..4_000_000_000_000_i64];
+    let headers = vec((".{0,8}", option::of(bytes())), 0..3);
+    (
+        partition,
+        1..1_000_i64,
+        timestamp,
+        option::of(bytes()),
+        option::weighted(0.9, bytes()),
+        headers,
+    )
+        .prop_map(|(partition, gap, timestamp, key, value, headers)| Message {
+            partition,
+            gap,
+            timestamp,
+            key,
+            value,
+            headers,
+        })
+}
+
+/// Messages as a batch of up to five partitions.
+fn batch(messages: &[Message]) -> Batch {
+    let mut batch = Batch::new("top.ic");
+    let mut offset = 0;
+    for message in messages {
+        offset += message.gap;
+        batch.push(&Record {
+            position: Position {
+                partition: message.partition,
+                offset,
+            },
+            timestamp: message.timestamp,
+            key: message.key.as_deref(),
+            value: message.value.as_deref(),
+            headers: message
+                .headers
+                .iter()
+                .map(|(name, value)| Header {
+                    name,
+                    value: value.as_deref(),
+                })
+                .collect(),
+        });
+    }
+    batch
+}
+
+fn instant() -> impl Strategy<Value = Instant> {
+    // Up to the year 9999, of which parsers in any language have a notion.
+    (0..253_402_300_799_999_u64, -1080..=1080_i16).prop_map(|(unix_ms, utc_offset_minutes)| {
+        Instant {
+            unix_ms,
+            utc_offset_minutes,
+        }
+    })
+}
+
+/// Every parser that is shipped or made for the tests, with its name. Those of foreign toolchains
+/// are there once `target/guests/foreign` is.
+fn components() -> Vec<(String, Vec<u8>)> {
+    let mut components = vec![
+        ("default".to_owned(), guests::DEFAULT_PARSER.to_vec()),
+        ("hostile".to_owned(), guests::HOSTILE.to_vec()),
+        ("picky".to_owned(), guests::PICKY.to_vec()),
+    ];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/guests/foreign");
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        if let Some(name) = name
+            && name.starts_with("python")
+            && path.extension().is_some_and(|ending| ending == "wasm")
+        {
+            components.push((name.to_owned(), fs::read(&path).expect("a component")));
+        }
+    }
+    components
+}
+
+/// The same parser twice: freshly compiled in one sandbox, from another one's cache in another.
+struct Twins {
+    settings: &'static str,
+    fresh: Parser,
+    cached: Parser,
+}
+
+impl Twins {
+    fn load(folder: &Path, bytes: &[u8], settings: &'static str) -> Self {
+        let source = ParserSource::Component {
+            name: "guest".to_owned(),
+            bytes: bytes.to_vec(),
+        };
+        let load = |sandbox: &Sandbox| {
+            let parser = sandbox.load(&source, &generous(), settings, START);
+            parser.expect("the guest is admitted")
+        };
+        let cache = || Cache::open(folder.join("cache")).expect("a cache");
+        let fresh = load(&Sandbox::new(None).expect("an engine"));
+        load(&Sandbox::new(Some(cache())).expect("an engine"));
+        let sandbox = Sandbox::new(Some(cache())).expect("an engine");
+        let cached = load(&sandbox);
+        let native = sandbox.load_former(cached.digest(), &generous(), settings, START);
+        assert!(native.is_some(), "the cache was used");
+        Self {
+            settings,
+            fresh,
+            cached,
+        }
+    }
+}
+
+const START: Instant = Instant {
+    unix_ms: 0,
+    utc_offset_minutes: 0,
+};
+
+/// So that no limit is met by chance: an interpreter needs some room, and a busy machine time.
+fn generous() -> ParserLimits {
+    ParserLimits {
+        memory: 256 << 20,
+        ..limits()
+    }
+}
+
+fn outcome(parser: &mut Parser, batch: &Batch, at: Instant) -> Outcome {
+    parser.set_clock(at);
+    Outcome::of(&parser.parse(batch))
+}
+
+/// One parser against itself, in every way.
+fn same_every_time(name: &str, bytes: &[u8]) {
+    let folder = tempfile::tempdir().unwrap();
+    let twins: Vec<RefCell<Twins>> = SETTINGS
+        .iter()
+        .map(|settings| RefCell::new(Twins::load(folder.path(), bytes, settings)))
+        .collect();
+    let config = Config {
+        cases: 48,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let given = (
+        vec(message(), 1..30),
+        vec(message(), 1..10),
+        0..COMMANDS.len(),
+        instant(),
+        instant(),
+        0..SETTINGS.len(),
+    );
+    let run =
+        TestRunner::new(config).run(&given, |(mut messages, other, command, at, then, set)| {
+            if name == "hostile" {
+                messages[0].value = Some(COMMANDS[command].into());
+            }
+            let (messages, other) = (batch(&messages), batch(&other));
+            let mut twins = twins[set].borrow_mut();
+            let Twins {
+                settings,
+                fresh,
+                cached,
+            } = &mut *twins;
+            let first = outcome(fresh, &messages, at);
+            proptest::prop_assert_eq!(&outcome(cached, &messages, at), &first, "from the cache");
+            // Whatever this does: parse, refuse (the hostile guest knows no such command) or trap.
+            drop(outcome(fresh, &other, then));
+            proptest::prop_assert_eq!(
+                &outcome(fresh, &messages, at),
+                &first,
+                "after another batch"
+            );
+
+            let recording = Recording {
+                recorded_at: "2026-03-01T12:00:00Z".to_owned(),
+                parser: Identity {
+                    name: name.to_owned(),
+                    digest: fresh.digest().to_owned(),
+                    contract: None,
+                },
+                settings: (*settings).to_owned(),
+                limits: generous(),
+                started: at,
+                batch: messages,
+                outcome: first,
+            };
+            let path = folder.path().join("r");
+            fs::write(&path, recording.to_text()).unwrap();
+            let read = Recording::read(&path).expect("a recording");
+            proptest::prop_assert_eq!(&read, &recording, "written and read");
+            let again = outcome(fresh, &read.batch, read.started);
+            proptest::prop_assert_eq!(again, read.outcome, "of a recording");
+            Ok(())
+        });
+    run.unwrap_or_else(|error| panic!("{name}: {error}"));
+}
+
+#[test]
+fn each_parser_gives_the_same_bytes_every_time() {
+    for (name, bytes) in components() {
+        same_every_time(&name, &bytes);
+    }
+}
+
+/// A comparison that holds for guests that see nothing would hold for nothing.
+#[test]
+fn settings_batch_and_clock_are_all_that_make_a_difference() {
+    let load = |settings| {
+        let source = ParserSource::Component {
+            name: "guest".to_owned(),
+            bytes: guests::HOSTILE.to_vec(),
+        };
+        let sandbox = crate::sandbox::sandbox();
+        sandbox.load(&source, &limits(), settings, START).unwrap()
+    };
+    let echo = |offset| {
+        let mut batch = Batch::new("t");
+        batch.push(&Record {
+            position: Position {
+                partition: 0,
+                offset,
+            },
+            timestamp: 0,
+            key: None,
+            value: Some(b"echo"),
+            headers: vec![],
+        });
+        batch
+    };
+    let mut parser = load("{}");
+    let first = outcome(&mut parser, &echo(0), START);
+    assert_eq!(outcome(&mut load("{}"), &echo(0), START), first);
+    assert_ne!(outcome(&mut load(r#"{"a":1}"#), &echo(0), START), first);
+    assert_ne!(outcome(&mut parser, &echo(1), START), first);
+    let later = Instant {
+        unix_ms: 1,
+        ..START
+    };
+    assert_ne!(outcome(&mut parser, &echo(0), later), first);
+    assert_eq!(outcome(&mut parser, &echo(0), START), first);
+}
