@@ -122,6 +122,7 @@ fn help_lists_commands_examples_and_exit_codes() {
 fn every_command_has_examples() {
     for command in [
         &["demo"][..],
+        &["parser", "replay"],
         &["test-connectivity"],
         &["on-poll"],
         &["post-data"],
