@@ -1,5 +1,7 @@
 //! The bits of a NaN that was computed are the same on every machine.
 
+use std::fmt::Write as _;
+
 use crate::{
     probe::{Probe, seen},
     sandbox::{batch, limits, load},
@@ -66,10 +68,10 @@ fn ways(kind: &str) -> Vec<String> {
 fn every_nan_that_is_computed_is_the_canonical_one() {
     let mut body = OPERANDS.to_owned();
     for way in ways("f32") {
-        body += &format!("(call $put32 (i32.reinterpret_f32 {way}))\n");
+        let _ = writeln!(body, "(call $put32 (i32.reinterpret_f32 {way}))");
     }
     for way in ways("f64") {
-        body += &format!("(call $put64 (i64.reinterpret_f64 {way}))\n");
+        let _ = writeln!(body, "(call $put64 (i64.reinterpret_f64 {way}))");
     }
     let component = Probe::pure("", &body).component();
     let mut parser = load(&component, &limits()).unwrap();
