@@ -1,6 +1,7 @@
 //! The same component, settings, batch and poll time: the same bytes. Wherever it runs, from
 //! whichever native code, and whatever ran before.
 
+mod batches;
 mod nan;
 mod wasi;
 
@@ -13,18 +14,17 @@ use std::{
 use kafka_soar::{
     config::{ParserLimits, ParserSource},
     emit::recording::{Identity, Outcome, Recording},
-    model::{Batch, Header, Instant, Position, Record},
+    model::{Batch, Instant, Position, Record},
     sandbox::{Cache, Parser, Sandbox},
 };
 use kafka_soar_tests::guests;
 use proptest::{
     collection::vec,
-    option,
-    prelude::{Just, Strategy, any},
-    prop_oneof,
-    test_runner::{Config, TestRunner},
+    prop_assert_eq, prop_assert_ne,
+    test_runner::{Config, TestCaseError, TestRunner},
 };
 
+use self::batches::{batch, instant, message};
 use crate::sandbox::limits;
 
 const SETTINGS: [&str; 4] = [
@@ -62,94 +62,6 @@ const PYTHON: &[&str] = &[
     "no-such-command",
 ];
 
-/// A message, by value, key and headers.
-#[derive(Debug, Clone)]
-struct Message {
-    partition: i32,
-    gap: i64,
-    timestamp: i64,
-    key: Option<Vec<u8>>,
-    value: Option<Vec<u8>>,
-    headers: Vec<(String, Option<Vec<u8>>)>,
-}
-
-fn bytes() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![
-        // Binary, mostly not UTF-8.
-        vec(any::<u8>(), 0..40),
-        ".{0,40}".prop_map(String::into_bytes),
-        // What the picky guest has a fate for, and what looks like JSON.
-        prop_oneof![
-            Just("reject"),
-            Just("filter"),
-            Just("panic now"),
-            Just("incident-1 phishing"),
-            Just("refused odd"),
-            Just(r#"{"a":[1,"\u0000"],"b":{"c":null}}"#),
-        ]
-        .prop_map(|text| text.as_bytes().to_vec()),
-    ]
-}
-
-fn message() -> impl Strategy<Value = Message> {
-    let partition = prop_oneof![0..4_i32, Just(i32::MAX)];
-    let timestamp = prop_oneof![Just(-1), any::<i64>(), 0..4_000_000_000_000_i64];
-    let headers = vec((".{0,8}", option::of(bytes())), 0..3);
-    (
-        partition,
-        1..1_000_i64,
-        timestamp,
-        option::of(bytes()),
-        option::weighted(0.9, bytes()),
-        headers,
-    )
-        .prop_map(|(partition, gap, timestamp, key, value, headers)| Message {
-            partition,
-            gap,
-            timestamp,
-            key,
-            value,
-            headers,
-        })
-}
-
-/// Messages as a batch of up to five partitions.
-fn batch(messages: &[Message]) -> Batch {
-    let mut batch = Batch::new("top.ic");
-    let mut offset = 0;
-    for message in messages {
-        offset += message.gap;
-        batch.push(&Record {
-            position: Position {
-                partition: message.partition,
-                offset,
-            },
-            timestamp: message.timestamp,
-            key: message.key.as_deref(),
-            value: message.value.as_deref(),
-            headers: message
-                .headers
-                .iter()
-                .map(|(name, value)| Header {
-                    name,
-                    value: value.as_deref(),
-                })
-                .collect(),
-        });
-    }
-    batch
-}
-
-fn instant() -> impl Strategy<Value = Instant> {
-    // Up to the year 9999, of which parsers in any language have a notion.
-    (0..253_402_300_799_999_u64, -1080..=1080_i16).prop_map(|(unix_ms, utc_offset_minutes)| {
-        Instant {
-            unix_ms,
-            utc_offset_minutes,
-        }
-    })
-}
-
 /// A parser that is held to it.
 struct Guest {
     name: String,
@@ -157,6 +69,7 @@ struct Guest {
     /// What its first message is, if it is one that does what it is told.
     commands: &'static [&'static str],
     settings: &'static [&'static str],
+    /// A command.
     cases: u32,
 }
 
@@ -167,7 +80,7 @@ impl Guest {
             component: component.to_vec(),
             commands,
             settings: &SETTINGS,
-            cases: 48,
+            cases: if commands.is_empty() { 48 } else { 6 },
         }
     }
 
@@ -186,7 +99,7 @@ impl Guest {
                 all.push(Self {
                     // Compiling takes seconds, once a settings.
                     settings: &SETTINGS[1..2],
-                    cases: 20,
+                    cases: 2,
                     ..Self::new(name, &component, PYTHON)
                 });
             }
@@ -225,6 +138,52 @@ impl Twins {
             cached,
         }
     }
+
+    /// Parses in either twin, and again after another batch at another time: the outcome.
+    fn compare(
+        &mut self,
+        batch: &Batch,
+        at: Instant,
+        other: &Batch,
+        then: Instant,
+    ) -> Result<Outcome, TestCaseError> {
+        let first = outcome(&mut self.fresh, batch, at);
+        let cached = outcome(&mut self.cached, batch, at);
+        prop_assert_eq!(&cached, &first, "from the cache");
+        // Whatever this does: parse, refuse (what is no command) or trap.
+        drop(outcome(&mut self.fresh, other, then));
+        let again = outcome(&mut self.fresh, batch, at);
+        prop_assert_eq!(&again, &first, "after another batch");
+        Ok(first)
+    }
+
+    fn record_and_replay(
+        &mut self,
+        path: &Path,
+        batch: Batch,
+        at: Instant,
+        then: Outcome,
+    ) -> Result<(), TestCaseError> {
+        let recording = Recording {
+            recorded_at: "2026-03-01T12:00:00Z".to_owned(),
+            parser: Identity {
+                name: self.fresh.name().to_owned(),
+                digest: self.fresh.digest().to_owned(),
+                contract: None,
+            },
+            settings: self.settings.to_owned(),
+            limits: generous(),
+            started: at,
+            batch,
+            outcome: then,
+        };
+        fs::write(path, recording.to_text()).unwrap();
+        let read = Recording::read(path).expect("a recording");
+        prop_assert_eq!(&read, &recording, "written and read");
+        let again = outcome(&mut self.fresh, &read.batch, read.started);
+        prop_assert_eq!(again, read.outcome, "of a recording");
+        Ok(())
+    }
 }
 
 const START: Instant = Instant {
@@ -251,71 +210,47 @@ fn same_every_time(guest: &Guest) {
     let folder = tempfile::tempdir().unwrap();
     let load = |settings: &&'static str| Twins::load(folder.path(), &guest.component, settings);
     let twins: Vec<RefCell<Twins>> = guest.settings.iter().map(load).map(RefCell::new).collect();
-    // Cases in which the guest had its say.
+    let path = folder.path().join("r");
     let told = Cell::new(0);
-    let config = Config {
-        cases: guest.cases,
-        failure_persistence: None,
-        ..Config::default()
-    };
     let given = (
         vec(message(), 1..30),
         vec(message(), 1..10),
-        0..guest.commands.len().max(1),
         instant(),
         instant(),
         0..guest.settings.len(),
     );
-    let run =
-        TestRunner::new(config).run(&given, |(mut messages, other, command, at, then, set)| {
-            if let Some(&command) = guest.commands.get(command) {
-                messages[0].value = Some(command.into());
-            }
-            let (messages, other) = (batch(&messages), batch(&other));
-            let mut twins = twins[set].borrow_mut();
-            let Twins {
-                settings,
-                fresh,
-                cached,
-            } = &mut *twins;
-            let first = outcome(fresh, &messages, at);
-            match &first {
-                Outcome::Parsed(_) => told.set(told.get() + 1),
-                Outcome::Failed(failed) if failed.class == "refused" => told.set(told.get() + 1),
-                Outcome::Failed(failed) => proptest::prop_assert_ne!(&failed.class, "limit"),
-            }
-            proptest::prop_assert_eq!(&outcome(cached, &messages, at), &first, "from the cache");
-            // Whatever this does: parse, refuse (what is no command) or trap.
-            drop(outcome(fresh, &other, then));
-            proptest::prop_assert_eq!(
-                &outcome(fresh, &messages, at),
-                &first,
-                "after another batch"
-            );
-
-            let recording = Recording {
-                recorded_at: "2026-03-01T12:00:00Z".to_owned(),
-                parser: Identity {
-                    name: name.clone(),
-                    digest: fresh.digest().to_owned(),
-                    contract: None,
-                },
-                settings: (*settings).to_owned(),
-                limits: generous(),
-                started: at,
-                batch: messages,
-                outcome: first,
-            };
-            let path = folder.path().join("r");
-            fs::write(&path, recording.to_text()).unwrap();
-            let read = Recording::read(&path).expect("a recording");
-            proptest::prop_assert_eq!(&read, &recording, "written and read");
-            let again = outcome(fresh, &read.batch, read.started);
-            proptest::prop_assert_eq!(again, read.outcome, "of a recording");
-            Ok(())
-        });
-    run.unwrap_or_else(|error| panic!("{name}: {error}"));
+    let commands = guest.commands.iter().map(|&command| Some(command));
+    let untold = guest.commands.is_empty().then_some(None);
+    for command in commands.chain(untold) {
+        let config = Config {
+            cases: guest.cases,
+            failure_persistence: None,
+            ..Config::default()
+        };
+        TestRunner::new(config)
+            .run(&given, |(mut messages, other, at, then, settings)| {
+                if let Some(command) = command {
+                    messages[0].value = Some(command.into());
+                }
+                let mut twins = twins[settings].borrow_mut();
+                let outcome = twins.compare(&batch(&messages), at, &batch(&other), then)?;
+                told.set(told.get() + u32::from(has_its_say(&outcome)?));
+                twins.record_and_replay(&path, batch(&messages), at, outcome)
+            })
+            .unwrap_or_else(|error| panic!("{name}, {command:?}: {error}"));
+    }
+    // A parser that only traps is the same every time whatever it sees.
     assert!(told.get() >= guest.cases / 4, "{name}: {}", told.get());
+}
+
+fn has_its_say(outcome: &Outcome) -> Result<bool, TestCaseError> {
+    match outcome {
+        Outcome::Parsed(_) => Ok(true),
+        Outcome::Failed(failed) => {
+            prop_assert_ne!(&failed.class, "limit");
+            Ok(failed.class == "refused")
+        }
+    }
 }
 
 #[test]
