@@ -121,7 +121,7 @@ fn limit() -> ParserLimits {
 
 #[test]
 fn the_search_finds_what_is_there() {
-    let sandbox = Sandbox::new(None).unwrap();
+    let sandbox = kafka_soar_tests::sandbox(None);
     let mut parser = load_into(&sandbox, &component(MARK), &limit()).unwrap();
     let found = found(&mut parser, "t", "b");
     assert_eq!(found.words, (MIB << 18) - 0xc_0000 / 4);
@@ -130,7 +130,7 @@ fn the_search_finds_what_is_there() {
 
 #[test]
 fn no_batch_finds_anything_of_another_whoever_parsed_it_and_however_it_ended() {
-    let sandbox = Sandbox::new(None).unwrap();
+    let sandbox = kafka_soar_tests::sandbox(None);
     let mut one = load_into(&sandbox, &component(MARK), &limit()).unwrap();
     // Another component: the same but for what it would leave behind itself.
     let mut other = load_into(&sandbox, &component(1), &limit()).unwrap();

@@ -92,14 +92,16 @@ impl OnPoll {
             terminal.remark("no --state is given: the offsets of this poll are not kept");
         }
         let quarantine = polling::quarantine(self.quarantine.as_ref(), self.state.as_ref());
-        let written = [self.state.clone(), self.output.clone()];
+        let recording = self.recording.options();
+        let recorded = recording.as_ref().map(|o| o.folder.join("a recording"));
+        let written = [self.state.clone(), self.output.clone(), recorded];
         actions::wall::raise(written.into_iter().flatten().chain([quarantine.clone()]))?;
         let signals = Signals::catch()?;
         let options = Options {
             state: self.state.clone(),
             quarantine,
             mode: self.poll_now.map_or(Mode::Scheduled, Mode::Now),
-            recording: self.recording.options(),
+            recording,
             stop: signals.stop(),
         };
         let output = Output::of(&config, terminal, &signals, self.output.as_ref())?;

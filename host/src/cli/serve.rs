@@ -56,11 +56,19 @@ impl Serve {
             // A service waits for SOAR as long as it takes, and keeps its partitions meanwhile.
             soar.give_up = Duration::MAX;
         }
-        actions::wall::raise(self.output.iter().chain([&self.quarantine]).cloned())?;
+        let recording = self.recording.options();
+        let recorded = recording.as_ref().map(|o| o.folder.join("a recording"));
+        let written = [self.output.clone(), recorded];
+        actions::wall::raise(
+            written
+                .into_iter()
+                .flatten()
+                .chain([self.quarantine.clone()]),
+        )?;
         let signals = Signals::catch()?;
         let options = Options {
             quarantine: self.quarantine.clone(),
-            recording: self.recording.options(),
+            recording,
             stop: signals.stop(),
         };
         Output::of(&config, terminal, &signals, self.output.as_ref())?.poll(

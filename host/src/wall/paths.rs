@@ -114,7 +114,12 @@ impl Paths {
             Some(parent) => parent,
             None => path,
         };
-        self.write.push(directory.to_owned());
+        // A folder that is yet to be made is made in the nearest one that is there.
+        let there = directory
+            .ancestors()
+            .find(|directory| directory.is_dir())
+            .unwrap_or(Path::new("."));
+        self.write.push(there.to_owned());
     }
 }
 

@@ -126,9 +126,9 @@ impl Twins {
             parser.expect("the guest is admitted")
         };
         let cache = || Cache::open(folder.join("cache")).expect("a cache");
-        let fresh = load(&Sandbox::new(None).expect("an engine"));
-        load(&Sandbox::new(Some(cache())).expect("an engine"));
-        let sandbox = Sandbox::new(Some(cache())).expect("an engine");
+        let fresh = load(&kafka_soar_tests::sandbox(None));
+        load(&kafka_soar_tests::sandbox(Some(cache())));
+        let sandbox = kafka_soar_tests::sandbox(Some(cache()));
         let cached = load(&sandbox);
         let native = sandbox.load_former(cached.digest(), &generous(), settings, START);
         assert!(native.is_some(), "the cache was used");

@@ -161,7 +161,7 @@ fn random_numbers_follow_from_the_place_of_the_batch_and_from_nothing_else() {
     assert_eq!(distinct.len(), first.random.len(), "{first:?}");
 
     assert_eq!(told(&mut parser, &batch), first);
-    let another = Sandbox::new(None).unwrap();
+    let another = kafka_soar_tests::sandbox(None);
     let mut elsewhere = load_into(&another, &component, &limits()).unwrap();
     assert_eq!(told(&mut elsewhere, &batch), first);
     assert_eq!(told(&mut parser, &at("t", 3, 7, "y")), first);

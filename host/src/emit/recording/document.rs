@@ -101,6 +101,9 @@ struct Head {
 struct Limits {
     parser_memory_limit: usize,
     parser_time_limit: u64,
+    /// Absent when the asset sets none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parser_message_time_limit: Option<u64>,
     parser_output_limit: usize,
     parser_log_limit: usize,
     parser_artifact_limit: usize,
@@ -303,13 +306,16 @@ impl From<&ParserLimits> for Limits {
         let ParserLimits {
             memory,
             time,
+            message_time,
             output,
             log,
             artifacts,
         } = *limits;
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Self {
             parser_memory_limit: memory,
-            parser_time_limit: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+            parser_time_limit: milliseconds(time),
+            parser_message_time_limit: message_time.map(milliseconds),
             parser_output_limit: output,
             parser_log_limit: log,
             parser_artifact_limit: artifacts,
@@ -322,6 +328,7 @@ impl From<Limits> for ParserLimits {
         Self {
             memory: limits.parser_memory_limit,
             time: Duration::from_millis(limits.parser_time_limit),
+            message_time: limits.parser_message_time_limit.map(Duration::from_millis),
             output: limits.parser_output_limit,
             log: limits.parser_log_limit,
             artifacts: limits.parser_artifact_limit,

@@ -83,7 +83,7 @@ fn class(error: &ParseError) -> &'static str {
     match error {
         ParseError::Refused(_) => "refused",
         ParseError::Limit { .. } => "limit",
-        ParseError::Schemas { .. } => "schemas",
+        ParseError::Unavailable { .. } => "unavailable",
         ParseError::Trap(_) => "trap",
         ParseError::Invalid(_) => "invalid",
     }
