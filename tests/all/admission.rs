@@ -1,8 +1,8 @@
 //! What is refused before any of it is compiled or run.
 
 use kafka_soar::{
-    config::ParserLimits,
-    sandbox::{Cache, DEFAULT_PARSER, Refusal, inspect},
+    config::{ParserLimits, ParserSource, Policy},
+    sandbox::{Cache, DEFAULT_PARSER, Refusal, Voucher, inspect},
 };
 use kafka_soar_tests::guests;
 
@@ -10,10 +10,11 @@ use crate::sandbox::{STARTED, batch, limits, load, refusal};
 
 #[test]
 fn the_default_parser_imports_the_clock_of_the_poll_and_nothing_else() {
-    let found = inspect(DEFAULT_PARSER).unwrap();
+    let found = inspect(DEFAULT_PARSER, None, &Policy::default());
+    assert_eq!(found.verdict, Ok(Voucher::Nobody));
     assert_eq!(found.imports, ["kafka-soar:parser/poll@1.0.0"]);
-    assert_eq!(found.contract_version, "1.0.0");
-    assert!(!found.pure());
+    assert_eq!(found.contract_version.as_deref(), Some("1.0.0"));
+    assert_eq!(found.pure(), Some(false));
 }
 
 #[test]
@@ -56,7 +57,7 @@ fn a_damaged_component_never_panics() {
     for place in (0..DEFAULT_PARSER.len()).step_by(101) {
         let mut bytes = DEFAULT_PARSER.to_vec();
         bytes[place] ^= 0xff;
-        let _ = inspect(&bytes);
+        let _ = inspect(&bytes, None, &Policy::default());
     }
 }
 
@@ -135,9 +136,15 @@ fn native_code_is_cached_and_loaded_again() {
     let dir = root.path().join("cache");
     let load = || {
         let sandbox = kafka_soar_tests::sandbox(Some(Cache::open(&dir).unwrap()));
-        let source = kafka_soar::config::ParserSource::Default;
+        let source = ParserSource::Default;
         let mut parser = sandbox
-            .load(&source, &ParserLimits::default(), "{}", STARTED)
+            .load(
+                &source,
+                &Policy::default(),
+                &ParserLimits::default(),
+                "{}",
+                STARTED,
+            )
             .unwrap();
         let parsed = parser.parse(&batch(&["hello"])).unwrap();
         assert_eq!(parsed.artifact_count(), 1);
@@ -197,7 +204,8 @@ fn a_file_that_others_can_write_is_never_loaded() {
     let load = || {
         kafka_soar_tests::sandbox(Some(Cache::open(&dir).unwrap()))
             .load(
-                &kafka_soar::config::ParserSource::Default,
+                &ParserSource::Default,
+                &Policy::default(),
                 &ParserLimits::default(),
                 "{}",
                 STARTED,

@@ -10,7 +10,7 @@ use std::{
 
 use default_parser::DefaultParser;
 use kafka_soar::{
-    config::{ParserLimits, ParserSource},
+    config::{ParserLimits, ParserSource, Policy},
     model::{self, Batch, Instant, Position},
     sandbox::Parser,
 };
@@ -137,7 +137,13 @@ impl Sandboxed {
         };
         let limits = ParserLimits::default();
         let parser = kafka_soar_tests::sandbox(None)
-            .load(&ParserSource::Default, &limits, "{}", started)
+            .load(
+                &ParserSource::Default,
+                &Policy::default(),
+                &limits,
+                "{}",
+                started,
+            )
             .unwrap();
         Self(RefCell::new(parser))
     }

@@ -4,7 +4,7 @@ use kafka_soar::{
     config::ParserLimits,
     model::{Batch, Position, Record},
     ports::ParseError,
-    sandbox::{Parser, Sandbox},
+    sandbox::Parser,
 };
 
 use crate::{

@@ -13,6 +13,7 @@ mod layers;
 mod limits;
 mod malformed;
 mod on_poll;
+mod policy;
 mod probe;
 mod quarantine;
 mod recordings;

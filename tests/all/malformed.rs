@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use kafka_soar::{
-    config::{ParserLimits, ParserSource},
+    config::{ParserLimits, ParserSource, Policy},
     model::{Batch, Instant, NO_TIMESTAMP, Position, Record},
     sandbox::Sandbox,
 };
@@ -61,6 +61,7 @@ fn run(sandbox: &Sandbox, bytes: Vec<u8>) -> Result<(), String> {
     let source = ParserSource::Component {
         name: "guest".to_owned(),
         bytes,
+        signature: None,
     };
     let limits = ParserLimits {
         memory: 32 << 20,
@@ -73,7 +74,7 @@ fn run(sandbox: &Sandbox, bytes: Vec<u8>) -> Result<(), String> {
         utc_offset_minutes: 0,
     };
     let mut parser = sandbox
-        .load(&source, &limits, "{}", started)
+        .load(&source, &Policy::default(), &limits, "{}", started)
         .map_err(|error| error.to_string().replace("guest: ", ""))?;
     let mut batch = Batch::new("topic");
     batch.push(&Record {

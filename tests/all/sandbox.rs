@@ -3,7 +3,7 @@
 use std::{sync::OnceLock, time::Duration};
 
 use kafka_soar::{
-    config::{ParserLimits, ParserSource},
+    config::{ParserLimits, ParserSource, Policy},
     model::{Batch, Instant, NO_TIMESTAMP, Parsed, Position, Record},
     ports::ParseError,
     sandbox::{LoadError, Parser, Refusal, Sandbox},
@@ -35,8 +35,15 @@ pub(crate) fn load_into(
     let source = ParserSource::Component {
         name: "guest".into(),
         bytes: bytes.to_vec(),
+        signature: None,
     };
-    sandbox.load(&source, limits, r#"{"mode":"test"}"#, STARTED)
+    sandbox.load(
+        &source,
+        &Policy::default(),
+        limits,
+        r#"{"mode":"test"}"#,
+        STARTED,
+    )
 }
 
 /// Why a component is refused.

@@ -12,7 +12,7 @@ use std::{
 
 use default_parser::DefaultParser;
 use kafka_soar::{
-    config::{ParserLimits, ParserSource},
+    config::{ParserLimits, ParserSource, Policy},
     model::{Batch, Instant as Started, NO_TIMESTAMP, Position, Record},
     sandbox::Parser,
 };
@@ -79,6 +79,7 @@ fn sandboxed() -> Parser {
     kafka_soar_tests::sandbox(None)
         .load(
             &ParserSource::Default,
+            &Policy::default(),
             &ParserLimits::default(),
             "{}",
             started,

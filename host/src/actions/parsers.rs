@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Class, Failure};
 use crate::{
-    config::{Config, ParserLimits, ParserSource},
+    config::{Config, ParserLimits, ParserSource, Policy},
     model::{Batch, Instant, Origin, Parsed},
     ports::{Parse, ParseError},
     sandbox::{Cache, DEFAULT_PARSER, LoadError, Parser, Sandbox, Stats},
@@ -32,6 +32,7 @@ pub(super) struct Parsers {
     present: Parser,
     /// By digest; `None` for one that is not to be had.
     former: BTreeMap<String, Option<Parser>>,
+    policy: Policy,
     limits: ParserLimits,
     settings: String,
 }
@@ -43,42 +44,55 @@ impl Parsers {
     ///
     /// [`Class::Parser`] when it isn't a parser that this host runs.
     pub(super) fn load(config: &Config) -> Result<Self, Failure> {
-        Self::load_source(&config.parser, &config.limits, &config.parser_settings)
+        Self::load_source(
+            &config.parser,
+            &config.policy,
+            &config.limits,
+            &config.parser_settings,
+        )
     }
 
     pub(super) fn load_source(
         source: &ParserSource,
+        policy: &Policy,
         limits: &ParserLimits,
         settings: &str,
     ) -> Result<Self, Failure> {
         let sandbox = Sandbox::new(cache()).map_err(failure)?;
-        let present = sandbox.load(source, limits, settings, now());
+        let present = sandbox.load(source, policy, limits, settings, now());
         let present = present.map_err(failure)?;
-        Ok(Self::of_present(sandbox, present, limits, settings))
+        Ok(Self::of_present(sandbox, present, policy, limits, settings))
     }
 
     /// Loads the default parser if the digest is its own, else a parser that this host ran before,
-    /// from its native code; `None` if there is none of it.
+    /// from its native code; `None` if there is none of it, or the policy doesn't admit it by its
+    /// digest alone.
     ///
     /// # Errors
     ///
     /// As [`Parsers::load`].
     pub(super) fn load_by_digest(
         digest: &str,
+        policy: &Policy,
         limits: &ParserLimits,
         settings: &str,
     ) -> Result<Option<Self>, Failure> {
         if digest == hex::encode(Sha256::digest(DEFAULT_PARSER)) {
-            return Self::load_source(&ParserSource::Default, limits, settings).map(Some);
+            return Self::load_source(&ParserSource::Default, policy, limits, settings).map(Some);
+        }
+        let rules = policy.rules();
+        if !rules.is_none_or(|rules| rules.admits_former(digest)) {
+            return Ok(None);
         }
         let sandbox = Sandbox::new(cache()).map_err(failure)?;
         let present = sandbox.load_former(digest, limits, settings, now());
-        Ok(present.map(|present| Self::of_present(sandbox, present, limits, settings)))
+        Ok(present.map(|present| Self::of_present(sandbox, present, policy, limits, settings)))
     }
 
     fn of_present(
         sandbox: Sandbox,
         present: Parser,
+        policy: &Policy,
         limits: &ParserLimits,
         settings: &str,
     ) -> Self {
@@ -86,6 +100,7 @@ impl Parsers {
             sandbox,
             present,
             former: BTreeMap::new(),
+            policy: policy.clone(),
             limits: limits.clone(),
             settings: settings.to_owned(),
         }
@@ -120,9 +135,16 @@ impl Parsers {
             return &mut self.present;
         }
         if !self.former.contains_key(digest) {
-            let found = self
-                .sandbox
-                .load_former(digest, &self.limits, &self.settings, now());
+            let admitted = self
+                .policy
+                .rules()
+                .is_none_or(|rules| rules.admits_former(digest));
+            let found = admitted
+                .then(|| {
+                    self.sandbox
+                        .load_former(digest, &self.limits, &self.settings, now())
+                })
+                .flatten();
             let short = digest.get(..12).unwrap_or(digest);
             if found.is_some() {
                 tracing::warn!(
@@ -130,9 +152,13 @@ impl Parsers {
                 );
             } else {
                 tracing::warn!(
-                    "an interrupted batch was begun with another parser, {short}, whose code is \
-                     no longer there: what was delivered of it may be delivered again under other \
-                     identifiers"
+                    "an interrupted batch was begun with another parser, {short}, which {}: what was delivered of it may be delivered again under other \
+                     identifiers",
+                    if admitted {
+                        "is no longer there"
+                    } else {
+                        "the policy does not admit by its digest alone"
+                    }
                 );
             }
             self.former.insert(digest.to_owned(), found);

@@ -1,7 +1,10 @@
 //! `kafka-soar demo`
 
 use super::{end::End, polling::Output, signals::Signals, terminal::Terminal};
-use crate::actions::{self, Failure, demo::Stage};
+use crate::{
+    actions::{self, Failure, demo::Stage},
+    config::Policy,
+};
 
 /// What to try after the demo.
 const NEXT: &[&str] = &[
@@ -10,7 +13,7 @@ const NEXT: &[&str] = &[
     "  kafka-soar demo --json | head -1              the first container as SOAR gets it",
     "  kafka-soar on-poll --help                     poll a topic of yours",
     "  kafka-soar test-connectivity --config FILE    check a cluster, a topic and a parser",
-    "  kafka-soar parser check FILE.wasm             see what a parser could reach",
+    "  kafka-soar parser inspect FILE.wasm           see what a parser could reach",
 ];
 
 /// Show the whole way on sample events, without a Kafka cluster
@@ -26,10 +29,11 @@ pub(super) struct Demo {}
 
 impl Demo {
     #[expect(clippy::unused_self, reason = "commands are called alike")]
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
+    pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
         let signals = Signals::catch()?;
         let options = actions::demo::Options {
             stop: signals.stop(),
+            policy: policy.clone(),
         };
         let mut staged = |stage: &Stage| {
             terminal.remark(&format!(

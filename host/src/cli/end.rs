@@ -50,6 +50,8 @@ pub(super) enum End {
     Done,
     /// The command did its work and the answer is no.
     Negative,
+    /// The parser that the command looked at would be refused, and its result says so.
+    Refused,
     /// A signal (its number) asked for the end, and the work was ended in order.
     Interrupted(u8),
     /// Whoever read standard output went away. Not worth a word, as with any Unix tool.
@@ -63,6 +65,7 @@ impl End {
         match self {
             Self::Done => 0,
             Self::Negative => 1,
+            Self::Refused => Class::Parser.exit_code(),
             Self::Interrupted(signal) => 128 + signal,
             Self::Closed => 128 + SIGPIPE,
             Self::Failed(failure) => failure.class.exit_code(),
@@ -107,5 +110,6 @@ mod tests {
             .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
         assert_eq!(listed.count(), codes.len());
         assert_eq!(End::Interrupted(15).exit_code(), 143);
+        assert!(codes.contains(&End::Refused.exit_code()));
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     actions::{Class, Failure},
-    config::{Config, Faults, Form},
+    config::{Config, Faults, Form, Policy},
 };
 
 /// A file, or `-` for standard input.
@@ -79,7 +79,11 @@ pub(super) struct Configuration {
 
 impl Configuration {
     /// Reads the configuration; `change` makes further changes to the form before its check.
-    pub(super) fn load(&self, change: impl FnOnce(&mut Form)) -> Result<Config, Failure> {
+    pub(super) fn load(
+        &self,
+        policy: &Policy,
+        change: impl FnOnce(&mut Form),
+    ) -> Result<Config, Failure> {
         let text = self.config.read("the configuration")?;
         let faulty = |faults| failure(&self.config.name(), &faults);
         let mut form = Form::parse(&text).map_err(faulty)?;
@@ -87,7 +91,7 @@ impl Configuration {
             form.set("hosts", hosts.as_str());
         }
         change(&mut form);
-        form.check().map_err(faulty)
+        form.check(policy).map_err(faulty)
     }
 }
 
@@ -111,16 +115,27 @@ impl Asset {
     }
 
     /// As [`Configuration::load`].
-    pub(super) fn load(&self, change: impl FnOnce(&mut Form)) -> Result<Config, Failure> {
-        self.configuration.load(|form| {
-            for (field, value) in [("topic", &self.topic), ("message_parser", &self.parser)] {
-                if let Some(value) = value {
-                    form.set(field, value.as_str());
-                }
+    pub(super) fn load(
+        &self,
+        policy: &Policy,
+        change: impl FnOnce(&mut Form),
+    ) -> Result<Config, Failure> {
+        self.configuration.load(policy, |form| {
+            if let Some(topic) = &self.topic {
+                form.set("topic", topic.as_str());
+            }
+            if let Some(parser) = &self.parser {
+                set_parser(form, parser);
             }
             change(form);
         })
     }
+}
+
+/// Puts another parser in the place of the asset's; the signature that the asset has is not its.
+pub(super) fn set_parser(form: &mut Form, parser: &str) {
+    form.set("message_parser", parser);
+    form.set("message_parser_signature", "");
 }
 
 fn failure(name: &str, faults: &Faults) -> Failure {

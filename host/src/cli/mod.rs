@@ -23,12 +23,15 @@ mod terminal;
 mod test_connectivity;
 mod trace;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{ArgAction, ColorChoice, Parser, Subcommand, error::ErrorKind};
 
 use self::{end::End, terminal::Terminal};
-use crate::actions::{Class, Failure};
+use crate::{
+    actions::{Class, Failure},
+    config::Policy,
+};
 
 /// Kafka to Splunk SOAR, with message parsers in a sandbox
 ///
@@ -67,6 +70,15 @@ struct Global {
     /// Colours; "auto" means on a terminal, and also heeds `NO_COLOR`
     #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
+    /// Which parsers may run and within which limits, instead of /etc/kafka-soar/policy.toml
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "KAFKA_SOAR_POLICY",
+        hide_env_values = true
+    )]
+    policy: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -88,16 +100,16 @@ enum Command {
 }
 
 impl Command {
-    fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
+    fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
         match self {
-            Self::Demo(command) => command.run(terminal),
-            Self::TestConnectivity(command) => command.run(terminal),
-            Self::OnPoll(command) => command.run(terminal),
-            Self::Serve(command) => command.run(terminal),
-            Self::PostData(command) => command.run(terminal),
-            Self::Quarantine(command) => command.run(terminal),
+            Self::Demo(command) => command.run(terminal, policy),
+            Self::TestConnectivity(command) => command.run(terminal, policy),
+            Self::OnPoll(command) => command.run(terminal, policy),
+            Self::Serve(command) => command.run(terminal, policy),
+            Self::PostData(command) => command.run(terminal, policy),
+            Self::Quarantine(command) => command.run(terminal, policy),
             Self::SoarDouble(command) => command.run(terminal),
-            Self::Parser(command) => command.run(terminal),
+            Self::Parser(command) => command.run(terminal, policy),
             Self::Sandbox(command) => Ok(command.run()),
         }
     }
@@ -116,7 +128,10 @@ fn run(words: Vec<OsString>) -> ExitCode {
         Ok(args) => {
             let terminal = Terminal::new(&args.global);
             trace::start(&args.global, &terminal);
-            let end = args.command.run(&terminal).unwrap_or_else(End::Failed);
+            // Of every command: one that can't be read stops whatever would run under it.
+            let end = policy(&args.global)
+                .and_then(|policy| args.command.run(&terminal, &policy))
+                .unwrap_or_else(End::Failed);
             terminal.close(end)
         }
         Err(e) if !e.use_stderr() => {
@@ -129,6 +144,13 @@ fn run(words: Vec<OsString>) -> ExitCode {
             ExitCode::from(Class::Config.exit_code())
         }
     }
+}
+
+fn policy(global: &Global) -> Result<Policy, Failure> {
+    Policy::find(global.policy.as_deref()).map_err(|error| {
+        Failure::new(Class::Config, error.to_string())
+            .hint("nothing runs until it is mended; docs/policy.md has its fields")
+    })
 }
 
 /// A command line that can't be understood, for `--json`.

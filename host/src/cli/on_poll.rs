@@ -10,9 +10,12 @@ use super::{
     signals::Signals,
     terminal::Terminal,
 };
-use crate::actions::{
-    self, Failure,
-    on_poll::{Mode, Options},
+use crate::{
+    actions::{
+        self, Failure,
+        on_poll::{Mode, Options},
+    },
+    config::Policy,
 };
 
 /// Turn new messages into containers and artifacts
@@ -79,8 +82,8 @@ pub(super) struct OnPoll {
 }
 
 impl OnPoll {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
-        let config = self.asset.load(|form| {
+    pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
+        let config = self.asset.load(policy, |form| {
             if let Some(ms) = self.timeout {
                 form.set("timeout", ms);
             }

@@ -12,6 +12,7 @@ use crate::{
         self, Class, Failure,
         post_data::{Compression, Envelope, Options, Row},
     },
+    config::Policy,
     model::text::shorten,
 };
 
@@ -68,7 +69,7 @@ pub(super) struct PostData {
 }
 
 impl PostData {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
+    pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
         if self.data == "-" && self.asset.takes_stdin() {
             return Err(Failure::new(
                 Class::Config,
@@ -76,7 +77,7 @@ impl PostData {
             )
             .hint("name a file for one of them: --data @FILE"));
         }
-        let config = self.asset.load(|_| {})?;
+        let config = self.asset.load(policy, |_| {})?;
         let options = Options {
             data_type: self.data_type.clone(),
             data: input::value(&self.data, "the data")?,

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::{end::End, input::Configuration, polling, terminal::Terminal};
 use crate::{
     actions::{Failure, quarantine::Where},
-    config::Config,
+    config::{Config, Policy},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -20,11 +20,11 @@ pub(super) enum Quarantine {
 }
 
 impl Quarantine {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
+    pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
         match self {
-            Self::List(command) => command.run(terminal),
-            Self::Show(command) => command.run(terminal),
-            Self::Replay(command) => command.run(terminal),
+            Self::List(command) => command.run(terminal, policy),
+            Self::Show(command) => command.run(terminal, policy),
+            Self::Replay(command) => command.run(terminal, policy),
         }
     }
 }
@@ -45,8 +45,8 @@ struct Asset {
 }
 
 impl Asset {
-    fn config(&self) -> Result<Config, Failure> {
-        self.configuration.load(|_| {})
+    fn config(&self, policy: &Policy) -> Result<Config, Failure> {
+        self.configuration.load(policy, |_| {})
     }
 
     fn place(&self) -> Where {

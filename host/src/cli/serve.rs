@@ -6,7 +6,10 @@ use super::{
     end::End, input::Asset, polling::Output, recording::Recording, signals::Signals,
     terminal::Terminal,
 };
-use crate::actions::{self, Failure, serve::Options};
+use crate::{
+    actions::{self, Failure, serve::Options},
+    config::Policy,
+};
 
 /// Follow topics as a service, as a member of a consumer group
 ///
@@ -50,8 +53,8 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
-        let mut config = self.asset.load(|_| {})?;
+    pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
+        let mut config = self.asset.load(policy, |_| {})?;
         if let Some(soar) = &mut config.soar {
             // A service waits for SOAR as long as it takes, and keeps its partitions meanwhile.
             soar.give_up = Duration::MAX;

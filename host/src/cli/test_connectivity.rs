@@ -10,6 +10,7 @@ use crate::{
         self, Failure,
         test_connectivity::{Check, Options, Outcome},
     },
+    config::Policy,
     model::text::escape,
 };
 
@@ -34,8 +35,8 @@ pub(super) struct TestConnectivity {
 }
 
 impl TestConnectivity {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
-        let config = self.asset.load(|_| {})?;
+    pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
+        let config = self.asset.load(policy, |_| {})?;
         let options = Options {
             state: self.state.clone(),
         };

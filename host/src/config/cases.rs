@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::Config;
+use super::{Config, Policy};
 
 fn cases(kind: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -32,7 +32,8 @@ fn compare(kind: &str, render: impl Fn(Result<Config, String>) -> Result<String,
     let mut differences = Vec::new();
     for case in cases(kind) {
         let text = fs::read_to_string(&case).unwrap();
-        let outcome = Config::from_json(&text).map_err(|faults| faults.to_string());
+        let outcome =
+            Config::from_json(&text, &Policy::default()).map_err(|faults| faults.to_string());
         let found = render(outcome)
             .unwrap_or_else(|e| panic!("{} is not {kind}ed:\n{e}", case.display()))
             + "\n";

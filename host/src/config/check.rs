@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{
     BatchLimits, Config, Connection, ConsumerGroup, Fault, Faults, Form, Host, INVALID_TOPIC,
-    ParserLimits, ParserSource, TopicError, Topics, component, hosts,
+    ParserLimits, ParserSource, Policy, TopicError, Topics, component, hosts,
+    parser::Limit,
     raw::{Given, QUOTE, alike, wrong_type},
     topics::TopicsError,
 };
@@ -17,7 +18,7 @@ use crate::model::text::shorten;
 const MAX_TIMEOUT: i64 = 24 * 60 * 60 * 1000;
 
 impl Form {
-    /// Checks everything, files included.
+    /// Checks everything, files included, under the policy of whoever runs this host.
     ///
     /// # Errors
     ///
@@ -26,9 +27,10 @@ impl Form {
     /// # Panics
     ///
     /// Never: a part that is missing has left a fault.
-    pub fn check(&self) -> Result<Config, Faults> {
+    pub fn check(&self, policy: &Policy) -> Result<Config, Faults> {
         let mut checks = Checks {
             form: self,
+            policy,
             faults: Vec::new(),
         };
         self.unknown_fields(&mut checks.faults);
@@ -56,6 +58,7 @@ impl Form {
             },
             topics: topics.expect("checked"),
             parser: parser.expect("checked"),
+            policy: policy.clone(),
             schema_registry,
             group,
             parser_settings,
@@ -73,6 +76,7 @@ impl Form {
 /// The checks of one form and what they have found.
 pub(super) struct Checks<'a> {
     pub(super) form: &'a Form,
+    policy: &'a Policy,
     pub(super) faults: Vec<Fault>,
 }
 
@@ -167,11 +171,21 @@ impl<'a> Checks<'a> {
 
     fn parser(&mut self) -> Option<ParserSource> {
         let filename = self.text("message_parser__filename").value();
+        let signature = self.text("message_parser_signature").value();
         // Not trimmed: a component that is handed on as text may end in what looks like a space.
         match self.form.text("message_parser", &mut self.faults) {
-            Given::Absent => Some(ParserSource::Default),
+            Given::Absent => {
+                if signature.is_some() {
+                    self.fault(
+                        "message_parser_signature",
+                        "a signature without the component that it is for",
+                        "give the component in message_parser, or leave the signature out",
+                    );
+                }
+                Some(ParserSource::Default)
+            }
             Given::Faulty => None,
-            Given::Value(value) => component::source(value, filename)
+            Given::Value(value) => component::source(value, filename, signature)
                 .map_err(|fault| self.faults.push(fault))
                 .ok(),
         }
@@ -270,34 +284,43 @@ impl<'a> Checks<'a> {
     }
 
     fn limits(&mut self) -> ParserLimits {
-        let default = ParserLimits::default();
-        let time = usize::try_from(default.time.as_millis()).unwrap_or(usize::MAX);
         let message_time = self.bounded("parser_message_time_limit", 0, 0, 3_600_000) as u64;
         ParserLimits {
-            memory: self.bounded("parser_memory_limit", default.memory, 1 << 20, 4 << 30),
-            time: Duration::from_millis(
-                self.bounded("parser_time_limit", time, 10, 3_600_000) as u64
-            ),
+            memory: self.limit(&Limit::MEMORY),
+            time: Duration::from_millis(self.limit(&Limit::TIME) as u64),
             message_time: (message_time > 0).then(|| Duration::from_millis(message_time)),
-            output: self.bounded("parser_output_limit", default.output, 1 << 10, 1 << 30),
-            log: self.bounded("parser_log_limit", default.log, 0, 64 << 20),
-            artifacts: self.bounded("parser_artifact_limit", default.artifacts, 1, 100_000_000),
+            output: self.limit(&Limit::OUTPUT),
+            log: self.limit(&Limit::LOG),
+            artifacts: self.limit(&Limit::ARTIFACTS),
         }
+    }
+
+    /// A limit of the parser, which the asset may tighten below the policy's ceiling and not
+    /// loosen above it.
+    fn limit(&mut self, limit: &Limit) -> usize {
+        let field = limit.field;
+        let Some((file, ceiling)) = self.policy.ceiling(field) else {
+            return self.bounded(field, limit.default, limit.min, limit.max);
+        };
+        let default = limit.default.min(ceiling);
+        let given = self.bounded(field, default, limit.min, limit.max);
+        if given <= ceiling {
+            return given;
+        }
+        self.fault(
+            field,
+            format!(
+                "{given} {} are more than the {ceiling} that the policy {file} allows \
+                 (limits.{field})",
+                unit(field)
+            ),
+            format!("give {ceiling} or less; without the field it is {default}"),
+        );
+        default
     }
 
     /// A whole number within bounds.
     pub(super) fn bounded(&mut self, field: &str, default: usize, min: usize, max: usize) -> usize {
-        let unit = match field {
-            "parser_time_limit" | "group_session_timeout" => "milliseconds",
-            "parser_message_time_limit" => "milliseconds, or 0 for none",
-            "batch_max_messages" => "messages",
-            "parser_artifact_limit" => "artifacts",
-            "container_max_artifacts" => "artifacts, or 0 for never",
-            "quarantine_threshold" => "percent",
-            "soar_timeout" | "soar_give_up" => "seconds",
-            "soar_bulk" => "containers",
-            _ => "bytes",
-        };
         let Given::Value(found) = self.form.whole(field, &mut self.faults) else {
             return default;
         };
@@ -307,10 +330,28 @@ impl<'a> Checks<'a> {
                 self.fault(
                     field,
                     format!("{found} is out of range"),
-                    format!("give {unit}, {min} to {max}; without the field it is {default}"),
+                    format!(
+                        "give {}, {min} to {max}; without the field it is {default}",
+                        unit(field)
+                    ),
                 );
                 default
             }
         }
+    }
+}
+
+/// What a field that holds a number counts.
+pub(super) fn unit(field: &str) -> &'static str {
+    match field {
+        "parser_time_limit" | "group_session_timeout" => "milliseconds",
+        "parser_message_time_limit" => "milliseconds, or 0 for none",
+        "batch_max_messages" => "messages",
+        "parser_artifact_limit" => "artifacts",
+        "container_max_artifacts" => "artifacts, or 0 for never",
+        "quarantine_threshold" => "percent",
+        "soar_timeout" | "soar_give_up" => "seconds",
+        "soar_bulk" => "containers",
+        _ => "bytes",
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Fault, ParserSource, files};
+use super::{Fault, ParserSource, Signature, files};
 use crate::model::text::shorten;
 
 /// Bytes of the largest component that is taken. A Python component has 18 MB.
@@ -18,22 +18,33 @@ const MAGIC: &[u8] = b"\0asm";
 /// How base64 of [`MAGIC`] begins, whatever follows.
 const MAGIC_BASE64: &str = "AGFzb";
 
+/// Reads a file that may be a component, whatever it holds.
+///
+/// # Errors
+///
+/// A fault of `message_parser` that names the path, what was found and what to do.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, Fault> {
+    files::read(FIELD, path, MAX_COMPONENT_BYTES as u64)
+}
+
 /// Reads a file and checks that it has the outline of a component.
 ///
 /// # Errors
 ///
 /// A fault of `message_parser` that names the path, what was found and what to do.
 pub fn read_component(path: &Path) -> Result<Vec<u8>, Fault> {
-    let bytes = files::read(FIELD, path, MAX_COMPONENT_BYTES as u64)?;
-    let name = path.display().to_string();
-    outline(&bytes).map_err(|(found, remedy)| {
-        Fault::new(FIELD, format!("{}: {found}", shorten(&name, 300)), remedy)
-    })?;
+    let bytes = read_file(path)?;
+    check_kind(path, &bytes)?;
     Ok(bytes)
 }
 
-/// The parser that the field names or holds. `filename` is SOAR's `message_parser__filename`.
-pub(super) fn source(value: &str, filename: Option<&str>) -> Result<ParserSource, Fault> {
+/// The parser that the field names or holds. `filename` is SOAR's `message_parser__filename`,
+/// `signature` the asset's `message_parser_signature`.
+pub(super) fn source(
+    value: &str,
+    filename: Option<&str>,
+    signature: Option<&str>,
+) -> Result<ParserSource, Fault> {
     let name = || shorten(filename.unwrap_or(FIELD), 100).into_owned();
     let named = |(found, remedy): Words| Fault::new(FIELD, format!("{}: {found}", name()), remedy);
     if let Some(bytes) = carried(value).map_err(named)? {
@@ -41,6 +52,7 @@ pub(super) fn source(value: &str, filename: Option<&str>) -> Result<ParserSource
         return Ok(ParserSource::Component {
             name: name(),
             bytes,
+            signature: signature.map(Signature::given).transpose()?,
         });
     }
     if is_python(value.as_bytes()) {
@@ -59,6 +71,22 @@ pub(super) fn source(value: &str, filename: Option<&str>) -> Result<ParserSource
     Ok(ParserSource::Component {
         name: shorten(&name.to_string_lossy(), 100).into_owned(),
         bytes,
+        signature: match signature {
+            Some(given) => Some(Signature::given(given)?),
+            None => Signature::beside(path)?,
+        },
+    })
+}
+
+/// Whether what was read from `path` begins as a component does.
+///
+/// # Errors
+///
+/// A fault of `message_parser` that says what the file is instead.
+pub fn check_kind(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let name = path.display().to_string();
+    outline(bytes).map_err(|(found, remedy)| {
+        Fault::new(FIELD, format!("{}: {found}", shorten(&name, 300)), remedy)
     })
 }
 
@@ -145,6 +173,7 @@ fn is_python(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Policy;
 
     const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 
@@ -173,16 +202,17 @@ mod tests {
         let latin1: String = COMPONENT.iter().map(|&b| char::from(b)).collect();
         for text in [wrapped, &latin1] {
             assert_eq!(
-                source(text, Some("mine.wasm")).unwrap(),
+                source(text, Some("mine.wasm"), None).unwrap(),
                 ParserSource::Component {
                     name: "mine.wasm".into(),
-                    bytes: COMPONENT.to_vec()
+                    bytes: COMPONENT.to_vec(),
+                    signature: None,
                 }
             );
         }
-        let cut = source("AGFzbQ0AAQ", None).unwrap_err();
+        let cut = source("AGFzbQ0AAQ", None, None).unwrap_err();
         assert!(cut.problem.contains("damaged or cut off"), "{cut}");
-        let lossy = source("\0asm\u{d}\0\u{1}\0\u{fffd}", None).unwrap_err();
+        let lossy = source("\0asm\u{d}\0\u{1}\0\u{fffd}", None, None).unwrap_err();
         assert!(lossy.problem.contains("damaged when it was read as text"));
     }
 
@@ -192,7 +222,8 @@ mod tests {
         let latin1: String = bytes.iter().map(|&b| char::from(b)).collect();
         let form =
             serde_json::json!({"hosts": "h", "topic": "t", "timeout": 1, "message_parser": latin1});
-        let config = crate::config::Config::from_json(&form.to_string()).unwrap();
+        let config =
+            crate::config::Config::from_json(&form.to_string(), &Policy::default()).unwrap();
         let ParserSource::Component { bytes: found, .. } = config.parser else {
             panic!()
         };
@@ -204,15 +235,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("p.wasm");
         std::fs::write(&path, COMPONENT).unwrap();
-        let found = source(path.to_str().unwrap(), None).unwrap();
+        let found = source(path.to_str().unwrap(), None, None).unwrap();
         assert_eq!(
             found,
             ParserSource::Component {
                 name: "p.wasm".into(),
-                bytes: COMPONENT.to_vec()
+                bytes: COMPONENT.to_vec(),
+                signature: None,
             }
         );
-        let missing = source("no/such.wasm", None).unwrap_err();
+        let missing = source("no/such.wasm", None, None).unwrap_err();
         assert_eq!(missing.problem, "no/such.wasm: no such file");
         let folder = read_component(dir.path()).unwrap_err();
         assert!(folder.problem.ends_with("not a file"));

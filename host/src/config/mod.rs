@@ -15,10 +15,12 @@ pub(crate) mod json;
 mod keytab;
 mod parser;
 mod pem;
+mod policy;
 mod raw;
 mod schema_registry;
 mod secret;
 mod security;
+mod signature;
 mod topic;
 mod topics;
 
@@ -27,7 +29,7 @@ mod cases;
 
 use std::time::Duration;
 
-pub use component::{MAX_COMPONENT_BYTES, read_component};
+pub use component::{MAX_COMPONENT_BYTES, check_kind, read_component, read_file};
 pub use connection::{
     Certificates, ClientCredentials, Connection, Host, Identity, Kerberos, Login, OAuthBearer,
     Sasl, Security, Tls,
@@ -36,8 +38,10 @@ pub use delivery::{Containers, Quarantine, Soar};
 pub use fault::{Fault, Faults};
 pub use keytab::Keytab;
 pub use parser::{BatchLimits, ParserLimits, ParserSource};
+pub use policy::{Import, Measure, OutlineLimits, Policy, PolicyError, Rules, Signer};
 pub use raw::Form;
 pub use schema_registry::{RegistryLogin, SchemaRegistry};
+pub use signature::{Signature, signed_text};
 pub use topic::{INVALID_TOPIC, Topic, TopicError};
 pub use topics::{Pattern, Topics};
 
@@ -47,6 +51,8 @@ pub struct Config {
     pub connection: Connection,
     pub topics: Topics,
     pub parser: ParserSource,
+    /// What whoever runs this host lets parsers do; not the asset's to choose.
+    pub policy: Policy,
     /// Where the schemas of messages in its wire format are.
     pub schema_registry: Option<SchemaRegistry>,
     /// What `serve` is a member of.
@@ -82,7 +88,7 @@ impl Config {
     /// # Errors
     ///
     /// Every fault of it.
-    pub fn from_json(text: &str) -> Result<Self, Faults> {
-        Form::parse(text)?.check()
+    pub fn from_json(text: &str, policy: &Policy) -> Result<Self, Faults> {
+        Form::parse(text)?.check(policy)
     }
 }

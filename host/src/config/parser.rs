@@ -4,24 +4,35 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use super::Signature;
+
 /// Which parser runs.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ParserSource {
     /// The one inside this binary.
     Default,
-    /// A component: its name for messages, and its bytes. The outline of the file is checked;
-    /// what is in it is the sandbox's to judge.
-    Component { name: String, bytes: Vec<u8> },
+    /// A component: its name for messages, its bytes, and the signature that came with it. The
+    /// outline of the file is checked; what is in it, and who signed it, is the sandbox's to judge.
+    Component {
+        name: String,
+        bytes: Vec<u8>,
+        signature: Option<Signature>,
+    },
 }
 
 impl fmt::Debug for ParserSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("Default"),
-            Self::Component { name, bytes } => f
+            Self::Component {
+                name,
+                bytes,
+                signature,
+            } => f
                 .debug_struct("Component")
                 .field("name", name)
                 .field("bytes", &bytes.len())
+                .field("signature", signature)
                 .finish(),
         }
     }
@@ -88,12 +99,54 @@ impl ParserLimits {
 impl Default for ParserLimits {
     fn default() -> Self {
         Self {
-            memory: 512 << 20,
-            time: Duration::from_secs(30),
+            memory: Limit::MEMORY.default,
+            time: Duration::from_millis(Limit::TIME.default as u64),
             message_time: None,
-            output: 128 << 20,
-            log: 64 << 10,
-            artifacts: 1_000_000,
+            output: Limit::OUTPUT.default,
+            log: Limit::LOG.default,
+            artifacts: Limit::ARTIFACTS.default,
         }
     }
+}
+
+/// One of the [`ParserLimits`] as an asset or a policy may write it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    pub(super) field: &'static str,
+    pub(super) default: usize,
+    pub(super) min: usize,
+    pub(super) max: usize,
+}
+
+impl Limit {
+    pub(super) const MEMORY: Self = Self {
+        field: "parser_memory_limit",
+        default: 512 << 20,
+        min: 1 << 20,
+        max: 4 << 30,
+    };
+    pub(super) const TIME: Self = Self {
+        field: "parser_time_limit",
+        default: 30_000,
+        min: 10,
+        max: 3_600_000,
+    };
+    pub(super) const OUTPUT: Self = Self {
+        field: "parser_output_limit",
+        default: 128 << 20,
+        min: 1 << 10,
+        max: 1 << 30,
+    };
+    pub(super) const LOG: Self = Self {
+        field: "parser_log_limit",
+        default: 64 << 10,
+        min: 0,
+        max: 64 << 20,
+    };
+    pub(super) const ARTIFACTS: Self = Self {
+        field: "parser_artifact_limit",
+        default: 1_000_000,
+        min: 1,
+        max: 100_000_000,
+    };
 }

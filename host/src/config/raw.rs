@@ -16,6 +16,7 @@ pub(super) const FIELDS: &[&str] = &[
     "topic",
     "message_parser",
     "message_parser__filename",
+    "message_parser_signature",
     "timeout",
     "read_from_beginning",
     "use_kerberos",

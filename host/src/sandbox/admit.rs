@@ -1,179 +1,189 @@
-//! Whether a file is a parser that this host runs. Looks at the outline only: nothing of it is
-//! compiled, let alone run, before it is admitted.
+//! Whether a file is a parser that this host runs, under the policy of whoever runs it. Who
+//! vouches for the component is asked before any of it is read; what it holds is counted before
+//! any of it is compiled, let alone run.
 
-use std::fmt;
+mod imports;
+mod outline;
+mod producers;
+mod refusal;
+mod vouch;
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
-use wasmparser::{BinaryReaderError, Encoding, Parser as Reader, Payload};
 use wasmtime::Engine;
 
-use super::worker::{Contract, EXPORT};
-use crate::config::MAX_COMPONENT_BYTES;
+use self::{imports::family, outline::Outline};
+pub use self::{
+    imports::reach,
+    producers::Producers,
+    refusal::Refusal,
+    vouch::{Signed, Voucher},
+};
+use super::{
+    DEFAULT_PARSER,
+    worker::{Contract, EXPORT},
+};
+use crate::config::{
+    Import, MAX_COMPONENT_BYTES, Measure, OutlineLimits, ParserSource, Policy, Rules, Signature,
+};
 
-/// Imports that are linked. WASI is for toolchains that insist on it; it grants nothing.
-const ALLOWED_IMPORTS: &[&str] = &[
-    "kafka-soar:parser/settings@1.",
-    "kafka-soar:parser/poll@1.",
-    "kafka-soar:parser/log@1.",
-    "wasi:cli/",
-    "wasi:clocks/",
-    "wasi:filesystem/",
-    "wasi:io/",
-    "wasi:random/",
-    "wasi:sockets/",
-];
+/// A component that may be compiled.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    /// SHA-256 of the file, in lower-case hexadecimal.
+    pub(crate) digest: String,
+    pub(crate) voucher: Voucher,
+}
 
-/// The only WASI that is linked.
-const WASI_VERSION: &str = "@0.2.";
-
-/// What a component is, from its outline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What a component is and whether it is admitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspection {
     /// SHA-256 of the file, in lower-case hexadecimal.
     pub digest: String,
     /// Bytes.
     pub size: usize,
     /// Version of the contract, from the exported interface's name.
-    pub contract_version: String,
-    /// Names of imported interfaces, in the file's order.
+    pub contract_version: Option<String>,
+    /// Names of imported interfaces, in the file's order. They are the guest's: to be escaped.
     pub imports: Vec<String>,
-    /// Names of exports, in the file's order.
+    /// Names of exports, in the file's order; likewise.
     pub exports: Vec<String>,
-    #[serde(skip)]
-    pub(crate) contract: Contract,
+    /// What it says that it was made with, escaped and shortened.
+    pub producers: Producers,
+    pub signature: Signed,
+    /// Why it is admitted, or the first rule that it breaks.
+    pub verdict: Result<Voucher, Refusal>,
+    outline: Outline,
+    /// Whether the outline was read to its end.
+    whole: bool,
 }
 
 impl Inspection {
-    /// Whether it imports nothing at all, and so can do nothing but compute.
+    /// Whether it imports nothing at all, and so can do nothing but compute; `None` when it could
+    /// not be read to its end.
     #[must_use]
-    pub fn pure(&self) -> bool {
-        self.imports.is_empty()
+    pub fn pure(&self) -> Option<bool> {
+        self.whole.then_some(self.imports.is_empty())
+    }
+
+    /// The families of imports, without those that this host doesn't link.
+    #[must_use]
+    pub fn families(&self) -> Vec<Import> {
+        let mut families: Vec<_> = self
+            .imports
+            .iter()
+            .filter_map(|name| family(name))
+            .collect();
+        families.sort_unstable();
+        families.dedup();
+        families
+    }
+
+    /// How much of everything it holds; up to where reading it ended, when it is refused for its
+    /// outline.
+    #[must_use]
+    pub fn inside(&self) -> BTreeMap<Measure, u64> {
+        let counts = Measure::ALL.map(|measure| (measure, self.outline.count(measure)));
+        counts.into()
     }
 }
 
-/// Why a file isn't admitted. Each message says what was found and what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    Empty,
-    TooLarge {
-        bytes: usize,
-    },
-    NotWasm {
-        start: Vec<u8>,
-    },
-    CoreModule,
-    Precompiled,
-    /// Truncated or malformed; or it does not validate.
-    Invalid(String),
-    Import {
-        name: String,
-    },
-    NotAParser {
-        exports: Vec<String>,
-    },
-    Version {
-        found: String,
-    },
-    /// Name right, types wrong.
-    WrongType(String),
-    /// Compiling it takes too long.
-    CompileTime {
-        seconds: u64,
-    },
-    /// Compiling it takes too much memory.
-    CompileMemory {
-        bytes: u64,
-    },
-    /// The process that compiles it died.
-    CompileCrash(String),
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("the file is empty; give a WebAssembly component"),
-            Self::TooLarge { bytes } => write!(
-                f,
-                "the file has {bytes} bytes, more than the {MAX_COMPONENT_BYTES} that a parser \
-                 may have; strip it, or leave out what it doesn't need"
-            ),
-            Self::NotWasm { start } => write!(
-                f,
-                "the file is not WebAssembly: it begins with {}, not with \"\\0asm\"; give a \
-                 component (.wasm)",
-                start.escape_ascii()
-            ),
-            Self::CoreModule => f.write_str(
-                "the file is a core WebAssembly module, not a component; turn it into one with \
-                 `wasm-tools component new`, or build it for wasm32-wasip2",
-            ),
-            Self::Precompiled => f.write_str(
-                "the file holds native code that was compiled ahead of time; such files are never \
-                 loaded, since their code would run outside the sandbox: give the component that \
-                 it was made from",
-            ),
-            Self::Invalid(why) => write!(
-                f,
-                "the file is not a valid component ({why}); it may be truncated, or use a \
-                 proposal that is switched off: build it again"
-            ),
-            Self::Import { name } => write!(
-                f,
-                "it imports `{name}`, which parsers may not have; allowed are \
-                 kafka-soar:parser/{{settings, poll, log}}@1.x and wasi:{{cli, clocks, filesystem, \
-                 io, random, sockets}}@0.2.x (linked, but empty)"
-            ),
-            Self::NotAParser { exports } => {
-                write!(
-                    f,
-                    "it does not export `{EXPORT}@1.0.0`, so it is no parser; "
-                )?;
-                if exports.is_empty() {
-                    f.write_str("it exports nothing")?;
-                } else {
-                    write!(f, "it exports {}", exports.join(", "))?;
-                }
-                f.write_str(": build it for the world `parser` of wit/v1")
-            }
-            Self::Version { found } => write!(
-                f,
-                "it was made for version {found} of kafka-soar:parser, and this host runs {}: \
-                 build it against wit/v1, or use another kafka-soar",
-                Contract::known()
-            ),
-            Self::CompileTime { seconds } => write!(
-                f,
-                "compiling it takes more than {seconds} s; leave out what it doesn't need, or cut \
-                 up its largest functions"
-            ),
-            Self::CompileMemory { bytes } => write!(
-                f,
-                "compiling it takes more than {bytes} bytes of memory; leave out what it doesn't \
-                 need, or cut up its largest functions"
-            ),
-            Self::CompileCrash(how) => write!(
-                f,
-                "the process that compiled it died ({how}); build it again with current tools, and \
-                 report it if it happens again"
-            ),
-            Self::WrongType(why) => write!(
-                f,
-                "it does not fit the contract kafka-soar:parser@1.0.0: {why}; build it for the \
-                 world `parser` of wit/v1"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for Refusal {}
-
-/// Reads a component's outline and decides whether it is admitted.
+/// Decides whether a parser may be compiled.
 ///
 /// # Errors
 ///
 /// The first [`Refusal`] that applies.
-pub fn inspect(bytes: &[u8]) -> Result<Inspection, Refusal> {
+pub(crate) fn admit(source: &ParserSource, policy: &Policy) -> Result<Admitted, Refusal> {
+    match source {
+        ParserSource::Default => default_parser(policy),
+        ParserSource::Component {
+            bytes, signature, ..
+        } => component(bytes, signature.as_ref(), policy),
+    }
+}
+
+/// What a component is, and the verdict on it. Unlike admission, which ends at the first rule
+/// that is broken, this goes on to say what can be said of a component that is refused.
+#[must_use]
+pub fn inspect(bytes: &[u8], signature: Option<&Signature>, policy: &Policy) -> Inspection {
+    let digest = hex::encode(Sha256::digest(bytes));
+    let admitted = component(bytes, signature, policy);
+    let (mut outline, whole) = match kind(bytes) {
+        Ok(()) => {
+            let file = policy.rules().map(Rules::file);
+            let (outline, end) = outline::read(bytes, &policy.outline(), file);
+            (outline, end.is_ok())
+        }
+        Err(_) => (Outline::default(), false),
+    };
+    Inspection {
+        size: bytes.len(),
+        contract_version: version(&outline.exports).map(ToOwned::to_owned),
+        signature: vouch::signed(&digest, signature, policy.rules()),
+        digest,
+        imports: std::mem::take(&mut outline.imports),
+        exports: std::mem::take(&mut outline.exports),
+        producers: std::mem::take(&mut outline.producers),
+        verdict: admitted.map(|admitted| admitted.voucher),
+        outline,
+        whole,
+    }
+}
+
+/// The default parser is part of this program: a policy says whether it runs, and no more.
+fn default_parser(policy: &Policy) -> Result<Admitted, Refusal> {
+    let digest = hex::encode(Sha256::digest(DEFAULT_PARSER));
+    if let Some(rules) = policy.rules() {
+        let policy = rules.file().to_owned();
+        if !rules.default_parser() {
+            return Err(Refusal::DefaultParser { policy });
+        }
+        if rules.denies(&digest) {
+            return Err(Refusal::Denied { digest, policy });
+        }
+    }
+    let (outline, end) = outline::read(DEFAULT_PARSER, &OutlineLimits::default(), None);
+    end?;
+    contract(&outline)?;
+    Ok(Admitted {
+        digest,
+        voucher: Voucher::Host,
+    })
+}
+
+fn component(
+    bytes: &[u8],
+    signature: Option<&Signature>,
+    policy: &Policy,
+) -> Result<Admitted, Refusal> {
+    kind(bytes)?;
+    let rules = policy.rules();
+    if let Some((rules, most)) = rules.and_then(|rules| Some((rules, rules.max_size()?)))
+        && bytes.len() > most
+    {
+        return Err(Refusal::Oversize {
+            bytes: bytes.len(),
+            most,
+            policy: rules.file().to_owned(),
+        });
+    }
+    let digest = hex::encode(Sha256::digest(bytes));
+    let voucher = match rules {
+        Some(rules) => vouch::vouch(&digest, signature, rules)?,
+        None => Voucher::Nobody,
+    };
+    let (outline, end) = outline::read(bytes, &policy.outline(), rules.map(Rules::file));
+    end?;
+    for name in &outline.imports {
+        allowed(name, rules)?;
+    }
+    contract(&outline)?;
+    Ok(Admitted { digest, voucher })
+}
+
+/// What can be told from a file's first bytes and its size.
+fn kind(bytes: &[u8]) -> Result<(), Refusal> {
     if bytes.is_empty() {
         return Err(Refusal::Empty);
     }
@@ -187,69 +197,41 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, Refusal> {
         let start = bytes[..bytes.len().min(16)].to_vec();
         return Err(Refusal::NotWasm { start });
     }
-    let Outline { imports, exports } = outline(bytes)?;
-    if let Some(name) = imports.iter().find(|name| !allowed(name)) {
-        return Err(Refusal::Import { name: name.clone() });
+    Ok(())
+}
+
+fn allowed(name: &str, rules: Option<&Rules>) -> Result<(), Refusal> {
+    let Some(family) = family(name) else {
+        return Err(Refusal::Import {
+            name: name.to_owned(),
+        });
+    };
+    match rules.and_then(|rules| Some((rules, rules.imports()?))) {
+        Some((rules, allowed)) if !allowed.contains(&family) => Err(Refusal::PolicyImport {
+            name: name.to_owned(),
+            family: family.name(),
+            allowed: allowed.iter().map(|import| import.name()).collect(),
+            policy: rules.file().to_owned(),
+        }),
+        _ => Ok(()),
     }
-    let Some(version) = exports.iter().find_map(|name| {
-        name.strip_prefix(EXPORT)
-            .map(|rest| rest.strip_prefix('@').unwrap_or("none").to_owned())
-    }) else {
-        return Err(Refusal::NotAParser { exports });
-    };
-    let Some(contract) = Contract::of_version(&version) else {
-        return Err(Refusal::Version { found: version });
-    };
-    Ok(Inspection {
-        digest: hex::encode(Sha256::digest(bytes)),
-        size: bytes.len(),
-        contract_version: version,
-        imports,
-        exports,
-        contract,
+}
+
+/// The version of the contract's interface that is exported.
+fn version(exports: &[String]) -> Option<&str> {
+    exports.iter().find_map(|name| {
+        let rest = name.strip_prefix(EXPORT)?;
+        Some(rest.strip_prefix('@').unwrap_or("none"))
     })
 }
 
-struct Outline {
-    imports: Vec<String>,
-    exports: Vec<String>,
-}
-
-/// Imports and exports of the outermost component. What is inside is validated when it is
-/// compiled.
-fn outline(bytes: &[u8]) -> Result<Outline, Refusal> {
-    let invalid = |e: BinaryReaderError| Refusal::Invalid(e.to_string());
-    let mut imports = Vec::new();
-    let mut exports = Vec::new();
-    let mut depth = 0u32;
-    for payload in Reader::new(0).parse_all(bytes) {
-        match payload.map_err(invalid)? {
-            Payload::Version { encoding, .. } => {
-                if depth == 0 && encoding == Encoding::Module {
-                    return Err(Refusal::CoreModule);
-                }
-                depth += 1;
-            }
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::ComponentImportSection(section) if depth == 1 => {
-                for import in section {
-                    imports.push(import.map_err(invalid)?.name.name.to_owned());
-                }
-            }
-            Payload::ComponentExportSection(section) if depth == 1 => {
-                for export in section {
-                    exports.push(export.map_err(invalid)?.name.name.to_owned());
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(Outline { imports, exports })
-}
-
-fn allowed(import: &str) -> bool {
-    ALLOWED_IMPORTS.iter().any(|prefix| {
-        import.starts_with(prefix)
-            && (!import.starts_with("wasi:") || import.contains(WASI_VERSION))
+fn contract(outline: &Outline) -> Result<Contract, Refusal> {
+    let Some(version) = version(&outline.exports) else {
+        return Err(Refusal::NotAParser {
+            exports: outline.exports.clone(),
+        });
+    };
+    Contract::of_version(version).ok_or_else(|| Refusal::Version {
+        found: version.to_owned(),
     })
 }

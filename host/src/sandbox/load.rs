@@ -10,7 +10,7 @@ use super::{
     worker,
 };
 use crate::{
-    config::{ParserLimits, ParserSource},
+    config::{ParserLimits, ParserSource, Policy},
     model::Instant,
     wall,
 };
@@ -90,33 +90,34 @@ impl Sandbox {
     pub fn load(
         &self,
         source: &ParserSource,
+        policy: &Policy,
         limits: &ParserLimits,
         settings: &str,
         started: Instant,
     ) -> Result<Parser, LoadError> {
         let (name, bytes) = match source {
             ParserSource::Default => (DEFAULT_PARSER_NAME, DEFAULT_PARSER),
-            ParserSource::Component { name, bytes } => (name.as_str(), bytes.as_slice()),
+            ParserSource::Component { name, bytes, .. } => (name.as_str(), bytes.as_slice()),
         };
         let refused = |refusal| LoadError::Refused {
             name: name.to_owned(),
             refusal,
         };
-        let inspection = admit::inspect(bytes).map_err(refused)?;
+        let admitted = admit::admit(source, policy).map_err(refused)?;
         let begun = Clock::now();
         let code = self
-            .code(&inspection.digest, bytes)
+            .code(&admitted.digest, bytes)
             .map_err(|failure| match failure {
                 Failure::Refused(refusal) => refused(refusal),
                 Failure::Host(why) => LoadError::Engine(format!("{name} can't be compiled: {why}")),
             })?;
         tracing::debug!(
             parser = name,
-            digest = inspection.digest,
+            digest = admitted.digest,
             milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
             "parser loaded"
         );
-        self.parser(&code, inspection.digest, name, limits, settings, started)
+        self.parser(&code, admitted.digest, name, limits, settings, started)
             .map_err(|e| LoadError::Engine(format!("{name} can't be loaded: {e}")))
     }
 

@@ -20,7 +20,7 @@ mod run;
 mod wire;
 pub mod worker;
 
-pub use admit::{Inspection, Refusal, inspect};
+pub use admit::{Inspection, Producers, Refusal, Signed, Voucher, inspect, reach};
 pub use cache::{Cache, CacheError};
 pub use compile::CompileLimits;
 pub use load::{LoadError, Sandbox};

@@ -12,7 +12,7 @@ use std::{
 };
 
 use kafka_soar::{
-    config::{ParserLimits, ParserSource},
+    config::{ParserLimits, ParserSource, Policy},
     emit::recording::{Identity, Outcome, Recording},
     model::{Batch, Instant, Position, Record},
     sandbox::{Cache, Parser, Sandbox},
@@ -120,9 +120,10 @@ impl Twins {
         let source = ParserSource::Component {
             name: "guest".to_owned(),
             bytes: bytes.to_vec(),
+            signature: None,
         };
         let load = |sandbox: &Sandbox| {
-            let parser = sandbox.load(&source, &generous(), settings, START);
+            let parser = sandbox.load(&source, &Policy::default(), &generous(), settings, START);
             parser.expect("the guest is admitted")
         };
         let cache = || Cache::open(folder.join("cache")).expect("a cache");
@@ -282,9 +283,12 @@ fn settings_batch_and_clock_are_all_that_make_a_difference() {
         let source = ParserSource::Component {
             name: "guest".to_owned(),
             bytes: guests::HOSTILE.to_vec(),
+            signature: None,
         };
         let sandbox = crate::sandbox::sandbox();
-        sandbox.load(&source, &limits(), settings, START).unwrap()
+        sandbox
+            .load(&source, &Policy::default(), &limits(), settings, START)
+            .unwrap()
     };
     let echo = |offset| {
         let mut batch = Batch::new("t");

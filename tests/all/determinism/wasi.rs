@@ -2,7 +2,7 @@
 
 use kafka_soar::{
     model::{Batch, Instant, Position, Record},
-    sandbox::{Parser, Sandbox},
+    sandbox::Parser,
 };
 
 use crate::{

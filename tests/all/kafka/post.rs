@@ -19,6 +19,7 @@ pub(super) fn config(connection: kafka_soar::config::Connection, topic: &Topic) 
         connection,
         topics: topic.clone().into(),
         parser: kafka_soar::config::ParserSource::Default,
+        policy: kafka_soar::config::Policy::default(),
         schema_registry: None,
         group: None,
         parser_settings: "{}".to_owned(),

@@ -13,7 +13,7 @@ use super::{
     on_poll::{self, Mode, Outcome, Progress},
 };
 use crate::{
-    config::{BatchLimits, Config, Containers, ParserLimits, ParserSource, Quarantine, Topic},
+    config::{BatchLimits, Config, Containers, ParserSource, Policy, Quarantine, Topic},
     kafka::{Compression, EmbeddedBroker, Envelope, Outcome as Sent, Producer},
     ports::Deliver,
 };
@@ -27,6 +27,8 @@ const GIVE_UP: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Options {
     pub stop: Arc<AtomicBool>,
+    /// What parsers may do on this host; the demo's as well.
+    pub policy: Policy,
 }
 
 /// What the demo did before it polled.
@@ -82,13 +84,14 @@ pub fn run(
         connection,
         topics: topic.into(),
         parser: ParserSource::Default,
+        policy: options.policy.clone(),
         schema_registry: None,
         group: None,
         parser_settings: "{}".into(),
         timeout: Duration::ZERO,
         read_from_beginning: true,
         batch: BatchLimits::default(),
-        limits: ParserLimits::default(),
+        limits: options.policy.default_limits(),
         containers: Containers::default(),
         quarantine: Quarantine::default(),
         soar: None,

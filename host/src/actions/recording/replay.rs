@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::compare::{Difference, Values};
 use crate::{
     actions::{Class, Failure, parsers::Parsers},
-    config::{ParserLimits, ParserSource, read_component},
+    config::{Fault, ParserLimits, ParserSource, Policy, Signature, read_component},
     emit::recording::{Identity, Outcome, ReadError, Recording, SUFFIX},
     model::Origin,
     ports::Parse as _,
@@ -106,6 +106,7 @@ impl Summary {
 /// be replayed lets the others go on: the first such failure comes at the end.
 pub fn replay(
     options: &Replay,
+    policy: &Policy,
     each: &mut dyn FnMut(&Replayed, usize),
 ) -> Result<Summary, (Summary, Failure)> {
     let mut summary = Summary::default();
@@ -116,6 +117,7 @@ pub fn replay(
     let mut bench = Bench {
         given,
         options,
+        policy,
         loaded: None,
     };
     let mut first = None;
@@ -193,12 +195,15 @@ fn recordings(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn component(path: &Path) -> Result<ParserSource, Failure> {
-    let bytes = read_component(path).map_err(|fault| {
+    let failed = |fault: Fault| {
         Failure::new(Class::Parser, fault.problem.clone()).hint(fault.remedy.clone())
-    })?;
+    };
+    let bytes = read_component(path).map_err(failed)?;
     Ok(ParserSource::Component {
         name: path.display().to_string(),
         bytes,
+        // Beside it, if there is one.
+        signature: Signature::of(path, None).map_err(failed)?,
     })
 }
 
@@ -206,6 +211,7 @@ fn component(path: &Path) -> Result<ParserSource, Failure> {
 struct Bench<'a> {
     given: Option<ParserSource>,
     options: &'a Replay,
+    policy: &'a Policy,
     loaded: Option<Loaded>,
 }
 
@@ -255,7 +261,9 @@ impl Bench<'_> {
     }
 
     fn parser(&mut self, recording: &Recording) -> Result<&mut Parsers, Failure> {
-        let (settings, limits) = (&recording.settings, &recording.limits);
+        let settings = &recording.settings;
+        // Whoever made the recording may have had another policy.
+        let limits = &self.policy.tighten(&recording.limits);
         let fits = |loaded: &Loaded| {
             (self.given.is_some() || loaded.digest == recording.parser.digest)
                 && (&loaded.settings, &loaded.limits) == (settings, limits)
@@ -267,8 +275,8 @@ impl Bench<'_> {
                 settings: settings.clone(),
                 limits: limits.clone(),
                 parser: match &self.given {
-                    Some(given) => Parsers::load_source(given, limits, settings)?,
-                    None => recorded(&recording.parser, limits, settings)?,
+                    Some(given) => Parsers::load_source(given, self.policy, limits, settings)?,
+                    None => recorded(&recording.parser, self.policy, limits, settings)?,
                 },
             },
         };
@@ -277,14 +285,19 @@ impl Bench<'_> {
 }
 
 /// The parser that was recorded: the one in this binary, or one that this host ran before.
-fn recorded(parser: &Identity, limits: &ParserLimits, settings: &str) -> Result<Parsers, Failure> {
-    Parsers::load_by_digest(&parser.digest, limits, settings)?.ok_or_else(|| {
+fn recorded(
+    parser: &Identity,
+    policy: &Policy,
+    limits: &ParserLimits,
+    settings: &str,
+) -> Result<Parsers, Failure> {
+    Parsers::load_by_digest(&parser.digest, policy, limits, settings)?.ok_or_else(|| {
         let digest = parser.digest.get(..12).unwrap_or(&parser.digest);
         Failure::new(
             Class::Config,
             format!(
                 "the parser that was recorded, {} ({digest}…), is not the default parser, and \
-                 this host has no native code of it",
+                 this host has no native code of it that it may run",
                 parser.name
             ),
         )

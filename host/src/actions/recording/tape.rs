@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::Options;
 use crate::{
     actions::{Class, Failure, parsers::Parsers},
-    config::{Config, ParserLimits, ParserSource},
+    config::{Config, ParserLimits, ParserSource, Policy},
     emit::recording::{FolderError, Identity, Outcome, Recording, RecordingFolder},
     model::{Batch, Origin, Parsed},
     ports::{Parse, ParseError},
@@ -60,7 +60,7 @@ impl Tape {
             settings: config.parser_settings.clone(),
             limits: config.limits.clone(),
             // Loading the parser says what is wrong with it.
-            contract: inspect(component).ok().map(|found| found.contract_version),
+            contract: inspect(component, None, &Policy::default()).contract_version,
             tally: Tally::default(),
         }))
     }

@@ -2,7 +2,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
 use crate::{
-    config::{Config, Topics},
+    config::{Config, Policy, Topics},
     model::{Instant, Origin},
 };
 
@@ -67,9 +67,8 @@ fn the_ids_of_topics_are_remembered() {
 
 #[test]
 fn the_pattern_of_the_last_poll_is_remembered() {
-    let pattern = |text: &str| match Config::from_json(&format!(
-        r#"{{"hosts": "h", "topic": "{text}", "timeout": 0}}"#
-    )) {
+    let asset = |text: &str| format!(r#"{{"hosts": "h", "topic": "{text}", "timeout": 0}}"#);
+    let pattern = |text: &str| match Config::from_json(&asset(text), &Policy::default()) {
         Ok(Config {
             topics: Topics::Matching(pattern),
             ..

@@ -179,8 +179,10 @@ fn summary(config: &Config) -> String {
     } else {
         ""
     };
+    let policy = config.policy.rules();
+    let policy = policy.map_or_else(String::new, |rules| format!(", policy {}", rules.file()));
     format!(
-        "{}{with}{any}, topic {}",
+        "{}{with}{any}, topic {}{policy}",
         security.protocol(),
         config.topics
     )

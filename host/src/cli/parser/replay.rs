@@ -11,6 +11,7 @@ use crate::{
         recording::{Replay as Options, Replayed, Report, Summary, Verdict},
     },
     cli::{end::End, progress::Watch, signals::Signals, terminal::Terminal},
+    config::Policy,
     model::text::shorten,
 };
 
@@ -56,7 +57,7 @@ pub(in crate::cli) struct Replay {
 }
 
 impl Replay {
-    pub(in crate::cli) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
+    pub(in crate::cli) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
         let signals = Signals::catch()?;
         let options = Options {
             paths: self.paths.clone(),
@@ -70,7 +71,7 @@ impl Replay {
         table.set_header(["RECORDING", "PARSER", "MESSAGES", "VERDICT", "DIFFERENCE"]);
         let mut written = End::Done;
         let watch = Watch::recordings(terminal);
-        let result = actions::recording::replay(&options, &mut |replayed, all| {
+        let result = actions::recording::replay(&options, policy, &mut |replayed, all| {
             watch.step(all);
             if !terminal.json {
                 table.add_row(row(replayed));

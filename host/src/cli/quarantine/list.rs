@@ -12,6 +12,7 @@ use crate::{
         quarantine::{Address, Entry, Filter, Totals},
     },
     cli::{end::End, progress::grouped, terminal::Terminal},
+    config::Policy,
     model::text::shorten,
 };
 
@@ -56,8 +57,8 @@ pub(in crate::cli) struct List {
 }
 
 impl List {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
-        let config = self.asset.config()?;
+    pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
+        let config = self.asset.config(policy)?;
         let filter = Filter {
             topic: self.topic.clone(),
             kind: self.kind.clone(),

@@ -8,7 +8,8 @@ use crate::{
         self, Failure,
         quarantine::{Address, Replay as Options},
     },
-    cli::{end::End, polling::Output, signals::Signals, terminal::Terminal},
+    cli::{end::End, input, polling::Output, signals::Signals, terminal::Terminal},
+    config::Policy,
 };
 
 /// Bring messages back through the asset's present parser
@@ -52,10 +53,10 @@ pub(in crate::cli) struct Replay {
 }
 
 impl Replay {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
-        let config = self.asset.configuration.load(|form| {
+    pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
+        let config = self.asset.configuration.load(policy, |form| {
             if let Some(parser) = &self.parser {
-                form.set("message_parser", parser.as_str());
+                input::set_parser(form, parser);
             }
         })?;
         let place = self.asset.place();

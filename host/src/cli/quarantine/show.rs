@@ -9,6 +9,7 @@ use crate::{
         quarantine::{Address, Entry},
     },
     cli::{end::End, terminal::Terminal},
+    config::Policy,
     model::{Bytes, text::escape},
 };
 
@@ -38,8 +39,8 @@ pub(in crate::cli) struct Show {
 }
 
 impl Show {
-    pub(super) fn run(&self, terminal: &Terminal) -> Result<End, Failure> {
-        let config = self.asset.config()?;
+    pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
+        let config = self.asset.config(policy)?;
         let found = actions::quarantine::show(&config, &self.asset.place(), &self.position)?;
         for entry in &found {
             let end = if terminal.json {
