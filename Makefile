@@ -1,7 +1,7 @@
 # The commands a person types; CI calls these and nothing else.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help demo build test chaos lint fmt bench clean
+.PHONY: help demo build test chaos attacks lint fmt bench clean
 
 # Where rustup puts cargo; a shell that was open before rustup came has no such PATH yet.
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
@@ -12,6 +12,7 @@ DEMO_ARGS ?=
 TEST_ARGS ?=
 BENCH_ARGS ?=
 CHAOS ?=
+ATTACKS ?=
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
@@ -34,11 +35,16 @@ chaos: ## Kill everything while it works, and count (CHAOS="mode=serve kills=N â
 	KAFKA_SOAR_CHAOS="$(or $(findstring mode=serve,$(CHAOS)),mode=poll) seed=random messages=100000 kills=50 $(CHAOS)" \
 	  cargo test --workspace --test all -- --nocapture chaos::
 
+attacks: ## Make random attacks beside a parser that breaks no rule (ATTACKS="1000 seed=N")
+	@.ci/setup test
+	KAFKA_SOAR_ATTACKS="$(or $(ATTACKS),1000)" cargo test --workspace --test all -- --nocapture laws::interleaved
+
 lint: ## Check format, clippy's rules and the shell scripts
 	@.ci/setup lint
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy $(GUESTS) -- -D warnings
+	cargo clippy $(WASI_GUESTS) -- -D warnings
 	@if command -v shellcheck >/dev/null; then \
 	  echo shellcheck -x $(SCRIPTS); shellcheck -x $(SCRIPTS); \
 	else echo 'shellcheck was not found: the shell scripts were not checked'; fi
@@ -56,4 +62,5 @@ clean: ## Remove what was built, the test broker's downloads included
 
 # What is compiled for wasm32 only, in the target directory that its builds use.
 GUESTS := --target-dir target/guests --target wasm32-unknown-unknown -p kafka-soar-parser -p default-parser -p hostile-guest -p picky-guest
-SCRIPTS := .ci/run .ci/setup .ci/cargo-test tests/testbed/broker tests/testbed/secure.bash tests/testbed/security
+WASI_GUESTS := --target-dir target/guests --target wasm32-wasip2 -p reaching-guest
+SCRIPTS := .ci/run .ci/setup .ci/cargo-test tests/testbed/broker tests/testbed/secure.bash tests/testbed/security tests/guests/build-foreign

@@ -1,16 +1,25 @@
-//! The parsers that the tests run: see `guests/hostile` for the commands of the first, and
-//! `guests/malformed` for those that are refused or do something that Rust can't say.
+//! The parsers that the tests run, and what each of them can be made to do: see [`Attack`].
 
 use std::{
+    borrow::Cow,
     fs,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
+
+#[path = "guests/bombs.rs"]
+mod bombs;
+
+include!(concat!(env!("OUT_DIR"), "/attacks.rs"));
 
 /// A parser that does what the first message's value tells it.
 pub const HOSTILE: &[u8] = include_bytes!(env!("HOSTILE_GUEST"));
 
 /// A parser with every fate that a message can have.
 pub const PICKY: &[u8] = include_bytes!(env!("PICKY_GUEST"));
+
+/// A parser made for WASI that reaches for what is outside of it.
+const REACHING: &[u8] = include_bytes!(env!("REACHING_GUEST"));
 
 /// The default parser.
 pub const DEFAULT_PARSER: &[u8] = include_bytes!(env!("DEFAULT_PARSER_GUEST"));
@@ -19,18 +28,117 @@ pub const DEFAULT_PARSER: &[u8] = include_bytes!(env!("DEFAULT_PARSER_GUEST"));
 /// are written once.
 const INCLUDE: &str = ";;; include ";
 
-/// The component of `guests/malformed/{name}.wat`.
-///
-/// # Panics
-///
-/// When there is no such file, or it isn't WebAssembly text.
+/// Who makes an attack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Guest {
+    /// A component in text, one a file of `guests/wat`.
+    Wat,
+    /// A component that is made to be dear before any of it runs (`guests/bombs.rs`).
+    Bomb,
+    /// `guests/hostile`: pure Rust, which breaks the contract and the limits.
+    Hostile,
+    /// `guests/reaching`: Rust for WASI.
+    Reaching,
+    /// `guests/c`: C for WASI.
+    C,
+    /// `guests/python`: a Python interpreter.
+    Python,
+}
+
+impl Guest {
+    /// What it is written in.
+    #[must_use]
+    pub fn language(self) -> &'static str {
+        match self {
+            Self::Wat | Self::Bomb => "text",
+            Self::Hostile | Self::Reaching => "Rust",
+            Self::C => "C",
+            Self::Python => "Python",
+        }
+    }
+}
+
+impl Attack {
+    /// Every attack.
+    #[must_use]
+    pub fn all() -> impl ExactSizeIterator<Item = Self> + Clone {
+        ALL.iter().map(|&(attack, _, _)| attack)
+    }
+
+    /// Who makes it.
+    #[must_use]
+    pub fn guest(self) -> Guest {
+        ALL[self as usize].1
+    }
+
+    /// What it is called: a file's name without its ending, or a command.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        ALL[self as usize].2
+    }
+
+    /// The component that makes it.
+    ///
+    /// # Panics
+    ///
+    /// When it isn't there: those in C and Python are built by `.ci/setup test`.
+    #[must_use]
+    pub fn component(self) -> Cow<'static, [u8]> {
+        match self.guest() {
+            Guest::Wat => text(self.name()).into(),
+            Guest::Bomb => bombs::component(self.name()).into(),
+            Guest::Hostile => HOSTILE.into(),
+            Guest::Reaching => REACHING.into(),
+            Guest::C => c().into(),
+            Guest::Python => python().into(),
+        }
+    }
+
+    /// The message that has the guest do it.
+    #[must_use]
+    pub fn message(self, argument: &str) -> String {
+        format!("{} {argument}", self.name()).trim_end().to_owned()
+    }
+}
+
+fn c() -> &'static [u8] {
+    static COMPONENT: OnceLock<Vec<u8>> = OnceLock::new();
+    COMPONENT.get_or_init(|| {
+        parser_build::encode_wasi(&foreign("c.wasm"), &repository().join("wit/v1"))
+            .unwrap_or_else(|error| panic!("the guest in C: {error:#}"))
+    })
+}
+
+fn python() -> &'static [u8] {
+    static COMPONENT: OnceLock<Vec<u8>> = OnceLock::new();
+    COMPONENT.get_or_init(|| foreign("python.wasm"))
+}
+
+/// What `guests/build-foreign` built.
+fn foreign(file: &str) -> Vec<u8> {
+    let path = repository().join("target/guests/foreign").join(file);
+    fs::read(&path).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}; it is built by `make test`, or by `.ci/setup test` alone",
+            path.display()
+        )
+    })
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests lie in the repository")
+}
+
+/// The component of `guests/wat/{name}.wat`.
 #[must_use]
 pub fn text(name: &str) -> Vec<u8> {
     let text = read(&format!("{name}.wat"));
     wat::parse_str(&text).unwrap_or_else(|error| panic!("{name}.wat, included: {error}"))
 }
 
-/// The component of a text that may include what those in `guests/malformed` include.
+/// The component of a text that may include what those in `guests/wat` include.
 ///
 /// # Panics
 ///
@@ -41,13 +149,9 @@ pub fn inline(text: &str) -> Vec<u8> {
     wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/malformed")
-}
-
 /// A file's text with what it includes.
 fn read(file: &str) -> String {
-    let path = directory().join(file);
+    let path: PathBuf = repository().join("tests/guests/wat").join(file);
     let text =
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     expand(&text)
@@ -61,22 +165,4 @@ fn expand(text: &str) -> String {
             None => format!("{line}\n"),
         })
         .collect()
-}
-
-/// The names of all text components, sorted.
-///
-/// # Panics
-///
-/// When the directory can't be read.
-#[must_use]
-pub fn text_names() -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(directory())
-        .expect("the directory of text components")
-        .filter_map(|entry| {
-            let name = entry.expect("an entry").file_name().into_string().ok()?;
-            Some(name.strip_suffix(".wat")?.to_owned())
-        })
-        .collect();
-    names.sort();
-    names
 }

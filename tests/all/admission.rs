@@ -1,12 +1,14 @@
 //! What is refused before any of it is compiled or run.
 
+use std::borrow::Cow;
+
 use kafka_soar::{
     config::{ParserLimits, ParserSource, Policy},
     sandbox::{Cache, DEFAULT_PARSER, Refusal, Voucher, inspect},
 };
-use kafka_soar_tests::guests;
+use kafka_soar_tests::guests::Attack;
 
-use crate::sandbox::{STARTED, batch, limits, load, refusal};
+use crate::sandbox::{STARTED, batch, refusal};
 
 #[test]
 fn the_default_parser_imports_the_clock_of_the_poll_and_nothing_else() {
@@ -72,60 +74,70 @@ fn native_code_is_refused() {
 
 #[test]
 fn components_of_another_world_are_refused() {
-    let of = |name: &str| refusal(&guests::text(name));
+    let of = |attack: Attack| refusal(&attack.component());
     assert_eq!(
-        of("exports-nothing"),
+        of(Attack::WatExportsNothing),
         Refusal::NotAParser { exports: vec![] }
     );
     assert_eq!(
-        of("version-2"),
+        of(Attack::WatVersion2),
         Refusal::Version {
             found: "2.0.0".into()
         }
     );
-    assert!(matches!(of("wrong-type"), Refusal::WrongType(_)));
-    assert!(matches!(of("imports-http"), Refusal::Import { name } if name.contains("wasi:http")));
-    assert!(matches!(of("imports-unknown"), Refusal::Import { .. }));
+    assert!(matches!(of(Attack::WatWrongType), Refusal::WrongType(_)));
+    assert!(
+        matches!(of(Attack::WatImportsHttp), Refusal::Import { name } if name.contains("wasi:http"))
+    );
+    assert!(matches!(
+        of(Attack::WatImportsUnknown),
+        Refusal::Import { .. }
+    ));
 }
 
 #[test]
 fn every_refusal_says_what_was_found_and_what_to_do() {
-    for (bytes, found, remedy) in [
-        (vec![], "is empty", "give a WebAssembly component"),
+    let cases: [(Cow<[u8]>, &str, &str); 7] = [
         (
-            b"MZ\x90".to_vec(),
+            Vec::new().into(),
+            "is empty",
+            "give a WebAssembly component",
+        ),
+        (
+            Cow::Borrowed(b"MZ\x90"),
             r"begins with MZ\x90",
             "give a component",
         ),
         (
-            wat::parse_str("(module)").unwrap(),
+            wat::parse_str("(module)").unwrap().into(),
             "core WebAssembly module",
             "wasm-tools component new",
         ),
         (
-            guests::text("version-2"),
+            Attack::WatVersion2.component(),
             "version 2.0.0",
             "build it against wit/v1",
         ),
-        (guests::text("imports-http"), "wasi:http", "allowed are"),
         (
-            guests::text("exports-nothing"),
+            Attack::WatImportsHttp.component(),
+            "wasi:http",
+            "allowed are",
+        ),
+        (
+            Attack::WatExportsNothing.component(),
             "exports nothing",
             "world `parser`",
         ),
-        (guests::text("wrong-type"), "does not fit", "world `parser`"),
-    ] {
+        (
+            Attack::WatWrongType.component(),
+            "does not fit",
+            "world `parser`",
+        ),
+    ];
+    for (bytes, found, remedy) in cases {
         let text = refusal(&bytes).to_string();
         assert!(text.contains(found) && text.contains(remedy), "{text}");
     }
-}
-
-#[test]
-fn too_much_memory_from_the_start_is_stopped_by_the_limit() {
-    let result = load(&guests::text("huge-memory"), &limits())
-        .unwrap()
-        .parse(&batch(&["x"]));
-    assert_eq!(crate::sandbox::limit_passed(result), "parser_memory_limit");
 }
 
 /// Compiling is the slow part of loading: the second of two loads shows the cache at work by

@@ -21,7 +21,7 @@ fn echo(batch: &Batch) -> Value {
 }
 
 #[test]
-fn everything_that_is_known_of_a_record_arrives() {
+pub(crate) fn everything_that_is_known_of_a_record_arrives() {
     let mut batch = Batch::new("top.ic");
     let header = |name, value| Header { name, value };
     let records = [
@@ -92,7 +92,7 @@ fn columns_of_nulls_are_empty() {
 }
 
 #[test]
-fn no_state_outlives_a_call() {
+pub(crate) fn no_state_outlives_a_call() {
     let mut parser = load(guests::HOSTILE, &limits()).unwrap();
     let mut count = || {
         let parsed = parser.parse(&batch(&["count"])).unwrap();
@@ -128,7 +128,7 @@ fn an_empty_text_is_an_empty_list() {
 }
 
 #[test]
-fn ingests_that_break_the_outline_are_invalid() {
+pub(crate) fn ingests_that_break_the_outline_are_invalid() {
     for (text, words) in [
         ("nonsense", "ingests: expected ident"),
         ("[", "EOF"),
@@ -177,7 +177,7 @@ fn ingests_that_break_the_outline_are_invalid() {
 }
 
 #[test]
-fn indices_are_checked() {
+pub(crate) fn indices_are_checked() {
     for (command, words) in [
         ("reject 3", "rejections: index 3 in a batch of 3 records"),
         ("reject 4294967295", "rejections: index 4294967295"),
@@ -196,7 +196,7 @@ fn indices_are_checked() {
 }
 
 #[test]
-fn a_reason_is_bounded_and_harmless() {
+pub(crate) fn a_reason_is_bounded_and_harmless() {
     let parsed = tell("reason 5000", &limits()).unwrap();
     assert_eq!(parsed.rejections()[0].reason.len(), 1024);
     let parsed = tell("reason-text red \u{1b}[31m alert\r\nforged line", &limits()).unwrap();
@@ -207,7 +207,7 @@ fn a_reason_is_bounded_and_harmless() {
 }
 
 #[test]
-fn a_refusal_is_the_parsers_own_word() {
+pub(crate) fn a_refusal_is_the_parsers_own_word() {
     match tell("refuse settings.mode is missing\u{7}", &limits()) {
         Err(ParseError::Refused(reason)) => {
             assert_eq!(reason, r"settings.mode is missing\u{7}");

@@ -9,9 +9,9 @@ mod default_parser;
 mod determinism;
 mod isolation;
 mod kafka;
+mod laws;
 mod layers;
-mod limits;
-mod malformed;
+
 mod on_poll;
 mod policy;
 mod probe;

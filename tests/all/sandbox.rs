@@ -92,14 +92,6 @@ pub(crate) fn tell(command: &str, limits: &ParserLimits) -> Result<Parsed, Parse
         .parse(&batch(&[command, "second", "third"]))
 }
 
-/// The limit that stopped the guest: its name.
-pub(crate) fn limit_passed(result: Result<Parsed, ParseError>) -> &'static str {
-    match result {
-        Err(ParseError::Limit { limit, .. }) => limit,
-        other => panic!("no limit passed, but: {other:?}"),
-    }
-}
-
 /// Why what the guest returned is invalid.
 pub(crate) fn invalid(result: Result<Parsed, ParseError>) -> String {
     match result {

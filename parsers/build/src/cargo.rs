@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use crate::TARGET;
+use crate::Target;
 
 /// The root directory of the workspace that `manifest` belongs to.
 pub(crate) fn workspace_root(manifest: &Path) -> anyhow::Result<PathBuf> {
@@ -29,16 +29,17 @@ pub(crate) fn workspace_root(manifest: &Path) -> anyhow::Result<PathBuf> {
     Ok(root.context("the workspace has no directory")?.to_owned())
 }
 
-/// Compiles the crate to a core module and returns its path.
+/// Compiles the crate and returns the path of what cargo made: see [`Target`].
 pub(crate) fn compile(
+    target: Target,
     manifest: &Path,
     workspace: &Path,
     target_dir: &Path,
 ) -> anyhow::Result<PathBuf> {
-    require_target()?;
+    require(target)?;
     let output = cargo()
         .args(["build", "--lib", "--profile", "guest", "--locked"])
-        .args(["--target", TARGET])
+        .args(["--target", target.triple()])
         .arg("--message-format=json-render-diagnostics")
         .arg("--manifest-path")
         .arg(manifest)
@@ -95,17 +96,18 @@ fn module(messages: &[u8], manifest: &Path) -> Option<PathBuf> {
 
 /// A missing target is the one fault that a newcomer meets: said before rustc's page of errors
 /// about a missing `core`.
-fn require_target() -> anyhow::Result<()> {
+fn require(target: Target) -> anyhow::Result<()> {
+    let target = target.triple();
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(&rustc)
-        .args(["--print", "target-libdir", "--target", TARGET])
+        .args(["--print", "target-libdir", "--target", target])
         .output()
         .with_context(|| format!("{} could not be started", rustc.display()))?;
     let directory = String::from_utf8_lossy(&output.stdout);
     if output.status.success() && Path::new(directory.trim()).is_dir() {
         return Ok(());
     }
-    bail!("the Rust target {TARGET} isn't installed: run `rustup target add {TARGET}`")
+    bail!("the Rust target {target} isn't installed: run `rustup target add {target}`")
 }
 
 /// A cargo that knows nothing of the one that runs this build script.

@@ -1,4 +1,4 @@
-//! From a core module to a component.
+//! From what a compiler made to a component.
 
 use std::{
     fs, io,
@@ -6,34 +6,65 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use wit_component::{ComponentEncoder, DecodedWasm};
+use wasi_preview1_component_adapter_provider::{
+    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME as WASI_ADAPTER_NAME,
+    WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as WASI_ADAPTER,
+};
+use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use crate::Target;
 
 /// What a parser exports, version aside.
 const EXPORT: &str = "kafka-soar:parser/message-parser@";
 
-/// Encodes the module at `core` and writes the component, unless it is there already.
-pub(crate) fn write(core: &Path, component: &Path) -> anyhow::Result<()> {
-    let module = fs::read(core).with_context(|| format!("{} can't be read", core.display()))?;
-    let bytes = encode(&module)?;
+/// The contract's world.
+const WORLD: &str = "parser";
+
+/// Writes the component of what cargo made, unless it is there already.
+pub(crate) fn write(target: Target, made: &Path, component: &Path) -> anyhow::Result<()> {
+    let wasm = fs::read(made).with_context(|| format!("{} can't be read", made.display()))?;
+    let bytes = match target {
+        Target::Pure => ComponentEncoder::default()
+            .validate(true)
+            .module(&wasm)?
+            .encode()?,
+        Target::Wasi => wasm,
+    };
+    check(&bytes)?;
     if fs::read(component).is_ok_and(|present| present == bytes) {
         return Ok(());
     }
     replace(component, &bytes).with_context(|| format!("{} can't be written", component.display()))
 }
 
-/// Encodes a core module that has the description of its world in it, as the SDK's macro leaves
-/// it there. Without that, the component is valid and empty.
-fn encode(module: &[u8]) -> anyhow::Result<Vec<u8>> {
+/// See [`crate::encode_wasi`].
+pub(crate) fn encode_wasi(module: &[u8], wit: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve
+        .push_dir(wit)
+        .with_context(|| format!("{} is no contract", wit.display()))?;
+    let world = resolve.select_world(&[package], Some(WORLD))?;
+    let mut module = module.to_vec();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
     let component = ComponentEncoder::default()
         .validate(true)
-        .module(module)?
+        .module(&module)?
+        .adapter(WASI_ADAPTER_NAME, WASI_ADAPTER)?
         .encode()?;
-    let decoded = wit_component::decode(&component)?;
+    check(&component)?;
+    Ok(component)
+}
+
+/// Whether it is a parser. A module without the description of its world in it, which the SDK's
+/// macro leaves there, makes a component that is valid and empty.
+fn check(component: &[u8]) -> anyhow::Result<()> {
+    let decoded = wit_component::decode(component)?;
     ensure!(
         exports_parser(&decoded),
         "it exports no parser: is `export_parser!` called?"
     );
-    Ok(component)
+    Ok(())
 }
 
 fn exports_parser(decoded: &DecodedWasm) -> bool {

@@ -1,6 +1,7 @@
 //! Compiles a Rust parser crate to a WebAssembly component: cargo for `wasm32-unknown-unknown`,
 //! then the component encoder. No WASI is involved, so a component imports what its code calls
-//! and nothing else.
+//! and nothing else. For guests that are to have WASI there are [`build_wasi`] and, from other
+//! languages, [`encode_wasi`].
 //!
 //! Build scripts use it to embed parsers:
 //!
@@ -22,8 +23,24 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-/// The target that parsers are compiled for.
-pub const TARGET: &str = "wasm32-unknown-unknown";
+/// What a parser is compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    /// Nothing but the contract. Cargo makes a core module, still to be encoded.
+    Pure,
+    /// WASI 0.2. Cargo's linker makes a component.
+    Wasi,
+}
+
+impl Target {
+    /// As rustc calls it.
+    fn triple(self) -> &'static str {
+        match self {
+            Self::Pure => "wasm32-unknown-unknown",
+            Self::Wasi => "wasm32-wasip2",
+        }
+    }
+}
 
 /// A parser that was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,19 +82,43 @@ impl Built {
 /// When `crate_dir` has no manifest, the Rust target isn't installed, the crate doesn't compile
 /// (cargo's messages are on standard error) or isn't a parser.
 pub fn build(crate_dir: &Path) -> anyhow::Result<Built> {
+    build_for(Target::Pure, crate_dir)
+}
+
+/// Like [`build`], for `wasm32-wasip2`: the crate may call all of Rust's standard library, which
+/// the component imports as WASI 0.2.
+///
+/// # Errors
+///
+/// Those of [`build`].
+pub fn build_wasi(crate_dir: &Path) -> anyhow::Result<Built> {
+    build_for(Target::Wasi, crate_dir)
+}
+
+/// A component from a core module for WASI 0.1 (`wasi_snapshot_preview1`), as C compilers make
+/// it, that exports a parser by the names of the canonical ABI. `wit` is the contract's directory.
+///
+/// # Errors
+///
+/// When the contract can't be read, or the module doesn't keep to it or to WASI 0.1.
+pub fn encode_wasi(module: &[u8], wit: &Path) -> anyhow::Result<Vec<u8>> {
+    component::encode_wasi(module, wit)
+}
+
+fn build_for(target: Target, crate_dir: &Path) -> anyhow::Result<Built> {
     let manifest = crate_dir.join("Cargo.toml");
     let manifest = manifest
         .canonicalize()
         .with_context(|| format!("there is no crate at {}", manifest.display()))?;
     let workspace = cargo::workspace_root(&manifest)?;
     let guests = workspace.join("target").join("guests");
-    let core = cargo::compile(&manifest, &workspace, &guests)?;
+    let core = cargo::compile(target, &manifest, &workspace, &guests)?;
 
     let name = core
         .file_name()
         .context("cargo named a directory as the module it built")?;
     let component = guests.join("components").join(name);
-    component::write(&core, &component)
+    component::write(target, &core, &component)
         .with_context(|| format!("{} isn't a parser", manifest.display()))?;
     Ok(Built {
         sources: sources::list(&core, &workspace)?,

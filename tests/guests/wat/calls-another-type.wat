@@ -1,0 +1,11 @@
+;; Calls a function as if it took nothing.
+(component
+  (core module $parser
+    (memory (export "memory") 1)
+    ;;; include around
+    (table funcref (elem $realloc))
+    (func (export "parse") (param i32) (result i32)
+      (call_indirect (result i32) (i32.const 0))))
+  (core instance $parser (instantiate $parser))
+  ;;; include export
+)

@@ -1,0 +1,10 @@
+;; Divides by zero.
+(component
+  (core module $parser
+    (memory (export "memory") 1)
+    ;;; include around
+    (func (export "parse") (param i32) (result i32)
+      (i32.div_u (i32.const 1) (i32.const 0))))
+  (core instance $parser (instantiate $parser))
+  ;;; include export
+)

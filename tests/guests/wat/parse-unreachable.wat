@@ -1,0 +1,10 @@
+;; Crashes.
+(component
+  (core module $parser
+    (memory (export "memory") 1)
+    ;;; include around
+    (func (export "parse") (param i32) (result i32)
+      unreachable))
+  (core instance $parser (instantiate $parser))
+  ;;; include export
+)

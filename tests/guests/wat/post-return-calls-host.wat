@@ -1,0 +1,16 @@
+;; Calls the host when its call is over.
+(component
+  (import "wasi:random/random@0.2.0" (instance $random
+    (export "get-random-u64" (func (result u64)))))
+  (core func $random (canon lower (func $random "get-random-u64")))
+  (core module $parser
+    (import "host" "call" (func $call (result i64)))
+    (memory (export "memory") 1)
+    ;;; include core
+    (export "realloc" (func $realloc))
+    (func (export "parse") (param i32) (result i32) (i32.const 0))
+    (func (export "post-return") (param i32) (drop (call $call))))
+  (core instance $parser (instantiate $parser
+    (with "host" (instance (export "call" (func $random))))))
+  ;;; include export
+)

@@ -1,0 +1,14 @@
+;; Fills its table for ever.
+(component
+  (core module $parser
+    (memory (export "memory") 1)
+    ;;; include around
+    (table $table 100000 funcref)
+    (func (export "parse") (param i32) (result i32)
+      (loop $again
+        (table.fill $table (i32.const 0) (ref.null func) (i32.const 100000))
+        (br $again))
+      unreachable))
+  (core instance $parser (instantiate $parser))
+  ;;; include export
+)
