@@ -1,7 +1,7 @@
 # The commands a person types; CI calls these and nothing else.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help demo build test chaos attacks lint fmt bench clean
+.PHONY: help demo build test chaos attacks fuzz lint advisories fmt bench clean
 
 # Where rustup puts cargo; a shell that was open before rustup came has no such PATH yet.
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
@@ -13,10 +13,11 @@ TEST_ARGS ?=
 BENCH_ARGS ?=
 CHAOS ?=
 ATTACKS ?=
+FUZZ ?=
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS='	' read -r target text; do \
-	  printf '  make %-8s %s\n' "$$target" "$$text"; done
+	  printf '  make %-10s %s\n' "$$target" "$$text"; done
 
 demo: build ## See log lines from a Kafka broker become SOAR containers (DEMO_ARGS="...")
 	@$(or $(CARGO_TARGET_DIR),target)/debug/kafka-soar demo $(DEMO_ARGS)
@@ -39,19 +40,34 @@ attacks: ## Make random attacks beside a parser that breaks no rule (ATTACKS="10
 	@.ci/setup test
 	KAFKA_SOAR_ATTACKS="$(or $(ATTACKS),1000)" cargo test --workspace --test all -- --nocapture laws::interleaved
 
-lint: ## Check format, clippy's rules and the shell scripts
+fuzz: ## Throw damaged input at whatever reads from outside (FUZZ="seconds=600 target=admission")
+	@.ci/setup fuzz
+	@.ci/fuzz $(FUZZ)
+
+lint: ## Check format, clippy's rules, dependencies and the shell scripts
 	@.ci/setup lint
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy $(GUESTS) -- -D warnings
 	cargo clippy $(WASI_GUESTS) -- -D warnings
 	@if command -v shellcheck >/dev/null; then \
 	  echo shellcheck -x $(SCRIPTS); shellcheck -x $(SCRIPTS); \
 	else echo 'shellcheck was not found: the shell scripts were not checked'; fi
+	$(DENY) check bans licenses sources
+	$(DENY) --manifest-path fuzz/Cargo.toml check --allow unmatched-skip bans licenses sources
+
+advisories: ## Ask RustSec's database about the dependencies (needs a network)
+	@.ci/setup lint
+	@$(DENY) fetch db || { echo "the advisories were not checked: RustSec's database is a git repository on github.com," \
+	  'which this machine could not reach (see above)' >&2; exit 1; }
+	$(DENY) check --disable-fetch advisories
+	$(DENY) --manifest-path fuzz/Cargo.toml check --disable-fetch advisories
 
 fmt: ## Format the code
 	@.ci/setup build
 	cargo fmt --all
+	cargo fmt --manifest-path fuzz/Cargo.toml
 
 bench: ## Measure parsing and polling (BENCH_ARGS="...")
 	@.ci/setup bench
@@ -63,4 +79,5 @@ clean: ## Remove what was built, the test broker's downloads included
 # What is compiled for wasm32 only, in the target directory that its builds use.
 GUESTS := --target-dir target/guests --target wasm32-unknown-unknown -p kafka-soar-parser -p default-parser -p hostile-guest -p picky-guest
 WASI_GUESTS := --target-dir target/guests --target wasm32-wasip2 -p reaching-guest
-SCRIPTS := .ci/run .ci/setup .ci/cargo-test tests/testbed/broker tests/testbed/secure.bash tests/testbed/security tests/guests/build-foreign
+SCRIPTS := .ci/run .ci/setup .ci/cargo-test .ci/fuzz tests/testbed/broker tests/testbed/secure.bash tests/testbed/security tests/guests/build-foreign
+DENY := target/tools/bin/cargo-deny --config .ci/deny.toml --locked

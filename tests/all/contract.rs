@@ -1,8 +1,10 @@
 //! The contract between host and guest: what goes in arrives, what comes out is validated.
 
 use kafka_soar::{
-    model::{Batch, Header, Position, Record},
+    config::ParserLimits,
+    model::{Batch, Header, Parsed, Position, Record},
     ports::ParseError,
+    sandbox::fuzzing::validate,
 };
 use kafka_soar_tests::guests;
 use serde_json::{Value, json};
@@ -130,25 +132,34 @@ fn an_empty_text_is_an_empty_list() {
 #[test]
 pub(crate) fn ingests_that_break_the_outline_are_invalid() {
     for (text, words) in [
-        ("nonsense", "ingests: expected ident"),
-        ("[", "EOF"),
-        ("[] []", "trailing characters"),
-        ("{}", "invalid type: map, expected a list of objects"),
-        ("[1]", "expected an object with `container` and `artifacts`"),
-        ("[{}]", "missing field `container`"),
-        (r#"[{"container":{}}]"#, "missing field `artifacts`"),
-        (r#"[{"artifacts":[]}]"#, "missing field `container`"),
         (
-            r#"[{"container":{},"artifacts":[],"more":1}]"#,
-            "unknown field `more`",
+            "nonsense",
+            "ingests: expected a list of objects with `container` and `artifacts` (byte 0)",
+        ),
+        ("[", "but the text ends (byte 1)"),
+        ("[] []", "expected the end after the list (byte 3)"),
+        ("{}", "expected a list of objects"),
+        (
+            "[1]",
+            "object 0 of the list: expected an object with `container` and `artifacts`",
         ),
         (
-            r#"[{"container":{},"container":{},"artifacts":[]}]"#,
-            "duplicate field",
+            "[{}]",
+            "object 0 of the list: the field `container` is missing",
+        ),
+        (r#"[{"container":{}}]"#, "the field `artifacts` is missing"),
+        (r#"[{"artifacts":[]}]"#, "the field `container` is missing"),
+        (
+            r#"[{"container":{},"artifacts":[],"mo\u001bre":1}]"#,
+            r"object 0 of the list at mo\u{1b}re: an unknown field beside `container` and `artifacts`",
+        ),
+        (
+            r#"[{"container":{},"c\u006fntainer":{},"artifacts":[]}]"#,
+            "object 0 of the list at container: a field that stands twice (byte 17)",
         ),
         (
             r#"[{"container":[],"artifacts":[]}]"#,
-            "container 0 is a list, not an object",
+            "container 0: a list, not an object",
         ),
         (
             r#"[{"container":{},"artifacts":{}}]"#,
@@ -156,24 +167,132 @@ pub(crate) fn ingests_that_break_the_outline_are_invalid() {
         ),
         (
             r#"[{"container":{},"artifacts":[{}]},{"container":{},"artifacts":[{},null]}]"#,
-            "artifact 1 of container 1 is null, not an object",
+            "artifact 1 of container 1: null, not an object",
         ),
         (
             r#"[{"container":{"a":NaN},"artifacts":[]}]"#,
-            "expected value",
+            "container 0 at a: expected a value (byte 19)",
         ),
         (
             r#"[{"container":{"a":"\q"},"artifacts":[]}]"#,
-            "invalid escape",
+            "container 0 at a: an unknown escape",
         ),
         (
             r#"[{"container":{'a':1},"artifacts":[]}]"#,
-            "key must be a string",
+            "container 0: expected a field's name in double quotes",
         ),
     ] {
         let why = invalid(tell(&format!("ingests {text}"), &limits()));
         assert!(why.contains(words), "{text}: {why}");
     }
+}
+
+#[test]
+pub(crate) fn what_readers_understand_differently_is_invalid() {
+    let long = |what: &str, count: usize| what.repeat(count);
+    let names: Vec<String> = (0..10_001).map(|n| format!(r#""{n}":0"#)).collect();
+    for (artifact, words) in [
+        (
+            r#"{"a":1,"b":2,"a":3}"#.to_owned(),
+            "at a: a field that stands twice",
+        ),
+        (
+            r#"{"cef":{"x":[{"a":{},"\u0061":{}}]}}"#.to_owned(),
+            "at cef.x[0].a: a field that stands twice",
+        ),
+        (
+            // More than are compared one by one.
+            format!(r#"{{{},"7":0}}"#, names[..100].join(",")),
+            "at 7: a field that stands twice",
+        ),
+        (
+            r#"{"a":"\ud800"}"#.to_owned(),
+            "at a: half a surrogate pair",
+        ),
+        (
+            r#"{"a":"\udc00\ud800"}"#.to_owned(),
+            "at a: half a surrogate pair",
+        ),
+        (r#"{"\udfff":1}"#.to_owned(), "half a surrogate pair"),
+        (r#"{"a":-Infinity}"#.to_owned(), "at a: a malformed number"),
+        (r#"{"a":01}"#.to_owned(), "at a: a malformed number"),
+        (
+            r#"{"a":1e999}"#.to_owned(),
+            "at a: a number too large for a double",
+        ),
+        (
+            r#"{"a":18446744073709551616}"#.to_owned(),
+            "at a: an integer of more than 64 bits",
+        ),
+        (
+            r#"{"a":-9223372036854775809}"#.to_owned(),
+            "at a: an integer of more than 64 bits",
+        ),
+        (
+            format!(r#"{{"a":[0,0.{}]}}"#, long("1", 63)),
+            "at a[1]: a number has more than 64 characters",
+        ),
+        (
+            format!(r#"{{"{}":0}}"#, long("n", 1025)),
+            "a field's name has more than 1024 bytes",
+        ),
+        (
+            format!(r#"{{"a":{}{}}}"#, long("[", 100), long("]", 100)),
+            "more than 100 objects and lists inside one another",
+        ),
+        (
+            format!("{{{}}}", names.join(",")),
+            "more than 10000 fields in one object",
+        ),
+        (
+            format!(r#"{{"a":[{}0]}}"#, long("0,", 100_000)),
+            "more than 100000 values in one container or artifact",
+        ),
+        (
+            format!(r#"{{"a":"{}"}}"#, long("s", (32 << 20) + 1)),
+            "at a: a string has more than 33554432 bytes",
+        ),
+    ] {
+        let ingests = format!(r#"[{{"container":{{}},"artifacts":[{{}},{artifact}]}}]"#);
+        let why = invalid(returned(&ingests));
+        let start = "ingests: artifact 1 of container 0";
+        assert!(
+            why.starts_with(start) && why.contains(words),
+            "{words}: {why}"
+        );
+    }
+}
+
+#[test]
+fn what_every_reader_understands_is_taken() {
+    let names: Vec<String> = (0..10_000).map(|n| format!(r#""{n}":0"#)).collect();
+    for artifact in [
+        r#"{"a":[18446744073709551615,-9223372036854775808,-0,0.1,1E+308,5e-324,1e-999]}"#
+            .to_owned(),
+        r#"{"a":"\ud83e\udd80 \u0000 \u001b \" \\ \/ \b\f\n\r\t é 🦀"}"#.to_owned(),
+        r#"{"a":{"a":{"a":[{"a":1},{"a":1}]}}}"#.to_owned(),
+        format!(r#"{{"a":{}{}}}"#, "[".repeat(99), "]".repeat(99)),
+        format!("{{{}}}", names.join(",")),
+        format!(r#"{{"{}":[{}0]}}"#, "n".repeat(1024), "0,".repeat(99_997)),
+    ] {
+        let ingests = format!(r#"[{{"container":{{}},"artifacts":[{artifact}]}}]"#);
+        let parsed = returned(&ingests).unwrap();
+        assert_eq!(
+            parsed.ingests().next().unwrap().artifacts().next(),
+            Some(&*artifact)
+        );
+    }
+}
+
+/// What becomes of a text that a guest returned.
+fn returned(ingests: &str) -> Result<Parsed, ParseError> {
+    validate(
+        ingests.to_owned(),
+        vec![],
+        vec![],
+        1,
+        &ParserLimits::default(),
+    )
 }
 
 #[test]

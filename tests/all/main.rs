@@ -5,6 +5,7 @@ mod asset;
 mod backlog;
 mod chaos;
 mod contract;
+mod corpus;
 mod default_parser;
 mod determinism;
 mod isolation;

@@ -41,6 +41,7 @@ impl Output {
                 Self::Lines(Ndjson::to_file(path).map_err(|e| Failure::not_opened("output", &e))?)
             }
             None if terminal.shows_tables() => Self::Table(Table::new(stdout())),
+            _ if terminal.is_read_by_a_person() => Self::Lines(Ndjson::to_terminal(stdout())),
             _ => Self::Lines(Ndjson::to_stream(stdout())),
         })
     }

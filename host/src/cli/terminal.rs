@@ -14,7 +14,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Global, end::End};
-use crate::{actions::Failure, model::text::escape};
+use crate::{
+    actions::Failure,
+    model::text::{escape, escape_json},
+};
 
 /// The two streams and what a person asked for on them.
 #[derive(Debug)]
@@ -50,9 +53,15 @@ impl Terminal {
         }
     }
 
-    /// Whether a person reads standard output.
+    /// Whether a person reads standard output, and has not asked for JSON.
     pub(super) fn shows_tables(&self) -> bool {
-        !self.json && io::stdout().is_terminal()
+        !self.json && self.is_read_by_a_person()
+    }
+
+    /// Whether standard output is a terminal, which would act on some characters.
+    #[expect(clippy::unused_self, reason = "a question to the terminal")]
+    pub(super) fn is_read_by_a_person(&self) -> bool {
+        io::stdout().is_terminal()
     }
 
     /// Whether results may be coloured: `--color`, `NO_COLOR` and a terminal decide.
@@ -92,7 +101,11 @@ impl Terminal {
 
     /// Writes one line of JSON as a result.
     pub(super) fn print_json(&self, value: &impl Serialize) -> End {
-        self.print(&serde_json::to_string(value).expect("results have text for keys"))
+        let json = serde_json::to_string(value).expect("results have text for keys");
+        if self.is_read_by_a_person() {
+            return self.print(&escape_json(&json));
+        }
+        self.print(&json)
     }
 
     /// Writes a line for a person, unless quiet. A reader that went away is no failure.
@@ -124,7 +137,8 @@ impl Terminal {
                 "message": failure.message,
                 "hint": failure.hint,
             }});
-            writeln!(stdout, "{error}")?;
+            let error = error.to_string();
+            writeln!(stdout, "{}", escape_json(&error))?;
             return stdout.flush();
         }
         // Standard error may be gone as well; the exit code still tells.

@@ -1,6 +1,7 @@
 //! Containers as lines of JSON: `{"container":{…},"artifacts":[{…},…]}`, one a container.
 
 use std::{
+    borrow::Cow,
     io::{self, Write},
     path::Path,
 };
@@ -9,7 +10,7 @@ use memchr::memchr2;
 
 use super::append::{AppendFile, OpenError};
 use crate::{
-    model::{Batch, Ingest, Parsed, Rejection},
+    model::{Batch, Ingest, Parsed, Rejection, text::escape_json},
     ports::{Deliver, DeliverError},
 };
 
@@ -22,6 +23,8 @@ const MODE: u32 = 0o666;
 #[derive(Debug)]
 pub struct Ndjson<W> {
     sink: Sink<W>,
+    /// Whether a person looks on.
+    seen: bool,
     buffer: Vec<u8>,
     closed: bool,
 }
@@ -38,6 +41,14 @@ impl<W: Write> Ndjson<W> {
         Self::new(Sink::Stream(stream))
     }
 
+    /// To a terminal: the same JSON, in which nothing that a terminal would act on stands raw.
+    pub fn to_terminal(stream: W) -> Self {
+        Self {
+            seen: true,
+            ..Self::to_stream(stream)
+        }
+    }
+
     /// To a file, appended to: what was synced to the disk counts as delivered.
     ///
     /// # Errors
@@ -50,6 +61,7 @@ impl<W: Write> Ndjson<W> {
     fn new(sink: Sink<W>) -> Self {
         Self {
             sink,
+            seen: false,
             buffer: Vec::new(),
             closed: false,
         }
@@ -79,15 +91,15 @@ impl<W: Write> Ndjson<W> {
     }
 
     fn push(&mut self, ingest: Ingest<'_>) {
-        let line = &mut self.buffer;
+        let (line, seen) = (&mut self.buffer, self.seen);
         line.extend_from_slice(b"{\"container\":");
-        push_on_one_line(line, ingest.container());
+        push_on_one_line(line, ingest.container(), seen);
         line.extend_from_slice(b",\"artifacts\":[");
         for (i, artifact) in ingest.artifacts().enumerate() {
             if i > 0 {
                 line.push(b',');
             }
-            push_on_one_line(line, artifact);
+            push_on_one_line(line, artifact, seen);
         }
         line.extend_from_slice(b"]}\n");
     }
@@ -127,7 +139,12 @@ impl<W: Write> Deliver for Ndjson<W> {
 
 /// Appends JSON without its line breaks. They can only stand between tokens, where they mean
 /// nothing: in a string JSON wants them escaped.
-fn push_on_one_line(out: &mut Vec<u8>, json: &str) {
+fn push_on_one_line(out: &mut Vec<u8>, json: &str, seen: bool) {
+    let json = if seen {
+        escape_json(json)
+    } else {
+        Cow::Borrowed(json)
+    };
     let mut rest = json.as_bytes();
     // Nearly always there is none: one pass of memchr and one copy.
     while let Some(at) = memchr2(b'\n', b'\r', rest) {
@@ -166,6 +183,21 @@ mod tests {
              {\"container\":{  \"name\": \"b\"},\"artifacts\":[]}\n"
         );
         assert_eq!(stream(&[]), "");
+    }
+
+    #[test]
+    fn a_terminal_gets_nothing_that_it_would_act_on() {
+        let container = "{\"name\":\"\u{9b}2J\u{202e}é\u{e0041}\"}";
+        let parsed = parsed(&[(container, &["{\n\"a\":\"\u{7f}\"}"])]);
+        let mut out = Vec::new();
+        Ndjson::to_terminal(&mut out)
+            .deliver(&Batch::new("t"), &parsed, false)
+            .unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "{\"container\":{\"name\":\"\\u009b2J\\u202eé\\udb40\\udc41\"},\
+             \"artifacts\":[{\"a\":\"\\u007f\"}]}\n"
+        );
     }
 
     #[test]

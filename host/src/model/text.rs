@@ -4,14 +4,13 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 /// Whether a terminal or a reader would act on the character instead of showing it: control
-/// characters (C0, DEL, C1), line separators, and those that change the direction of text.
+/// characters (C0, DEL, C1), separators of lines, what changes the direction of text, and what
+/// shows nothing at all (of width zero, byte order marks, tags).
 fn is_active(c: char) -> bool {
     c.is_control()
-        || matches!(
-            c,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}'
-        )
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// `text` with every active character written as an escape (`\n`, `\u{1b}`). Borrowed when there
@@ -32,6 +31,28 @@ pub fn escape(text: &str) -> Cow<'_, str> {
                 let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
             }
             c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// JSON text that means the same, with every active character in it written as an escape
+/// (`\u009b`). White space between tokens stays.
+#[must_use]
+pub fn escape_json(json: &str) -> Cow<'_, str> {
+    // Below the space JSON has nothing raw but white space between tokens.
+    let is_raw = |c: char| c >= ' ' && is_active(c);
+    if !json.contains(is_raw) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if is_raw(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
         }
     }
     Cow::Owned(out)
@@ -76,6 +97,39 @@ mod tests {
             "\\u{202e}gpj.exe\\u{2069}"
         );
         assert_eq!(escape("a\u{2028}b\0"), "a\\u{2028}b\\u{0}");
+    }
+
+    #[test]
+    fn nothing_hides_reorders_or_forges_a_line() {
+        let ranges = [
+            '\0'..='\u{1f}',
+            '\u{7f}'..='\u{9f}',
+            '\u{200b}'..='\u{200f}',
+            '\u{2028}'..='\u{202e}',
+            '\u{2060}'..='\u{206f}',
+            '\u{feff}'..='\u{feff}',
+            '\u{e0000}'..='\u{e007f}',
+        ];
+        for c in ranges.into_iter().flatten() {
+            let shown = escape(&format!("a{c}b")).into_owned();
+            assert!(
+                shown.is_ascii() && !shown.contains(char::is_control),
+                "{shown:?}"
+            );
+            let json = format!("[\"a{c}b\"]");
+            if c >= ' ' {
+                let escaped = escape_json(&json);
+                assert!(escaped.is_ascii(), "{escaped}");
+                let read: Vec<String> = serde_json::from_str(&escaped).unwrap();
+                assert_eq!(read, [format!("a{c}b")]);
+            }
+        }
+    }
+
+    #[test]
+    fn json_keeps_its_white_space_and_its_letters() {
+        let json = "{\n\t\"é\": \"🦀\\u001b\"\r\n}";
+        assert!(matches!(escape_json(json), Cow::Borrowed(same) if same == json));
     }
 
     #[test]

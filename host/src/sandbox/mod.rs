@@ -13,6 +13,8 @@ mod admit;
 mod cache;
 mod code;
 mod compile;
+#[doc(hidden)]
+pub mod fuzzing;
 mod load;
 mod outline;
 mod process;

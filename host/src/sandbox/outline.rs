@@ -1,25 +1,24 @@
 //! Validates what a parser returned, in one pass over its JSON text.
 
-use std::{collections::HashSet, fmt, ops::Range};
+mod fault;
+mod object;
+mod text;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
-use serde_json::value::RawValue;
+use std::{collections::HashSet, ops::Range};
 
+use self::{fault::Fault, object::Objects, text::Text};
 use super::wire::Returned;
 use crate::{
     config::ParserLimits,
-    model::{IngestSpan, Parsed, Rejection, RejectionKind, text},
+    model::{
+        IngestSpan, Parsed, Rejection, RejectionKind,
+        text::{cut, escape},
+    },
     ports::ParseError,
 };
 
 /// A rejection's reason is cut to this many bytes.
 const REASON_BYTES: usize = 1 << 10;
-
-/// Objects and lists inside one another, in one container or artifact. `serde_json` stops there.
-const MAX_DEPTH: usize = 127;
 
 /// Checks everything that the contract says is validated.
 ///
@@ -39,23 +38,7 @@ pub(crate) fn validate(
             what: format!("it returned {} bytes for one batch", returned.ingests.len()),
         });
     }
-    let mut found = Found::new(&returned.ingests, limits.artifacts);
-    if !returned.ingests.trim_ascii().is_empty() {
-        let mut json = serde_json::Deserializer::from_str(&returned.ingests);
-        let read = List(&mut found).deserialize(&mut json);
-        if found.too_many {
-            return Err(ParseError::Limit {
-                limit: "parser_artifact_limit",
-                value: limits.artifacts.to_string(),
-                what: "it returned too many containers and artifacts for one batch".into(),
-            });
-        }
-        read.and_then(|()| json.end())
-            .map_err(|e| ParseError::Invalid(format!("ingests: {e}")))?;
-    }
-    let Found {
-        ingests, artifacts, ..
-    } = found;
+    let (ingests, artifacts) = Outline::read(&returned.ingests, limits.artifacts)?;
     let rejections = rejections(returned.rejections, records)?;
     let sources = sources(&returned.sources, artifacts.len(), records, &rejections)?;
     Ok(Parsed {
@@ -86,7 +69,7 @@ fn rejections(returned: Vec<(u32, String)>, records: usize) -> Result<Vec<Reject
             Ok(Rejection {
                 index,
                 kind: RejectionKind::Rejected,
-                reason: text::escape(text::cut(&reason, REASON_BYTES)).into_owned(),
+                reason: escape(cut(&reason, REASON_BYTES)).into_owned(),
             })
         })
         .collect()
@@ -122,232 +105,187 @@ fn sources(
         .collect()
 }
 
-/// Where each container and artifact stands in the text.
-struct Found<'a> {
-    text: &'a str,
+/// Containers and artifacts of a text, found so far.
+struct Outline<'a> {
+    text: Text<'a>,
+    objects: Objects<'a>,
     ingests: Vec<IngestSpan>,
     artifacts: Vec<Range<usize>>,
     /// Containers and artifacts that may still come.
     left: usize,
-    too_many: bool,
 }
 
-impl<'a> Found<'a> {
-    fn new(text: &'a str, limit: usize) -> Self {
-        Self {
-            text,
+/// What an object of the list has.
+#[derive(Default)]
+struct Members {
+    container: Option<Range<usize>>,
+    artifacts: Option<Range<usize>>,
+}
+
+/// Why a text has no outline.
+enum Unreadable {
+    /// More containers and artifacts than may be.
+    TooMany,
+    Faulty(Fault),
+}
+
+impl From<Fault> for Unreadable {
+    fn from(fault: Fault) -> Self {
+        Self::Faulty(fault)
+    }
+}
+
+impl<'a> Outline<'a> {
+    /// Containers with their artifacts, and all artifacts in order.
+    fn read(
+        text: &'a str,
+        limit: usize,
+    ) -> Result<(Vec<IngestSpan>, Vec<Range<usize>>), ParseError> {
+        let mut outline = Self {
+            text: Text::new(text),
+            objects: Objects::default(),
             ingests: Vec::new(),
             artifacts: Vec::new(),
             left: limit,
-            too_many: false,
-        }
-    }
-
-    /// The span of a JSON object. `place` is a closure so that the good case formats nothing.
-    fn object<E: serde::de::Error>(
-        &mut self,
-        raw: &'a RawValue,
-        place: impl Fn() -> String,
-    ) -> Result<Range<usize>, E> {
-        let Some(left) = self.left.checked_sub(1) else {
-            self.too_many = true;
-            return Err(E::custom("too many"));
         };
-        self.left = left;
-        let json = raw.get();
-        if !json.starts_with('{') {
-            let kind = kind(json);
-            return Err(E::custom(format!("{} is {kind}, not an object", place())));
+        match outline.whole() {
+            Ok(()) => Ok((outline.ingests, outline.artifacts)),
+            Err(Unreadable::TooMany) => Err(ParseError::Limit {
+                limit: "parser_artifact_limit",
+                value: limit.to_string(),
+                what: "it returned too many containers and artifacts for one batch".into(),
+            }),
+            Err(Unreadable::Faulty(fault)) => Err(ParseError::Invalid(format!("ingests: {fault}"))),
         }
-        if too_deep(json) {
-            return Err(E::custom(format!(
-                "{} has more than {MAX_DEPTH} objects and lists inside one another",
-                place()
-            )));
+    }
+
+    /// A list of objects; an empty text is an empty list.
+    fn whole(&mut self) -> Result<(), Unreadable> {
+        if self.text.peek().is_none() {
+            return Ok(());
         }
-        // `raw` is borrowed from `text`, so the difference of their addresses is where it stands.
-        let start = json.as_ptr().addr() - self.text.as_ptr().addr();
-        Ok(start..start + json.len())
-    }
-}
-
-fn kind(json: &str) -> &'static str {
-    match json.as_bytes().first() {
-        Some(b'[') => "a list",
-        Some(b'"') => "a string",
-        Some(b't' | b'f') => "a boolean",
-        Some(b'n') => "null",
-        _ => "a number",
-    }
-}
-
-fn too_deep(json: &str) -> bool {
-    // Deep only if it has that many opening brackets at all, counting those inside strings. The
-    // exact answer, which is slower, is needed for next to no artifact.
-    let opening = json.bytes().filter(|b| matches!(b, b'{' | b'[')).count();
-    opening > MAX_DEPTH && serde_json::from_str::<Nested>(json).is_err()
-}
-
-/// Visits every value, one call deeper for each level, so that `serde_json`'s bound applies;
-/// `IgnoredAny` and `RawValue` are skipped without one.
-struct Nested;
-
-impl<'de> Deserialize<'de> for Nested {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Nested)
-    }
-}
-
-impl<'de> Visitor<'de> for Nested {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
+        let expected = "a list of objects with `container` and `artifacts`";
+        self.list(expected, Self::ingest)?;
+        match self.text.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.text.unexpected("the end after the list").into()),
+        }
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
-        while seq.next_element::<Self>()?.is_some() {}
-        Ok(self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        while map.next_entry::<IgnoredAny, Self>()?.is_some() {}
-        Ok(self)
-    }
-}
-
-/// The whole: a list of containers with their artifacts.
-struct List<'f, 'a>(&'f mut Found<'a>);
-
-impl<'de: 'a, 'a> DeserializeSeed<'de> for List<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de: 'a, 'a> Visitor<'de> for List<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of objects with `container` and `artifacts`")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(One(self.0))?.is_some() {}
-        Ok(())
-    }
-}
-
-/// One container with its artifacts.
-struct One<'f, 'a>(&'f mut Found<'a>);
-
-impl<'de: 'a, 'a> DeserializeSeed<'de> for One<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de: 'a, 'a> Visitor<'de> for One<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with `container` and `artifacts`")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let at = self.0.ingests.len();
-        let mut container = None;
-        let mut artifacts = None;
-        while let Some(key) = map.next_key::<Key>()? {
-            match key {
-                Key::Container if container.is_none() => {
-                    let raw: &'a RawValue = map.next_value()?;
-                    container = Some(self.0.object(raw, || format!("container {at}"))?);
+    /// An object with exactly a `container` and its `artifacts`.
+    fn ingest(&mut self, at: usize) -> Result<(), Unreadable> {
+        let place = || format!("object {at} of the list");
+        let expected = "an object with `container` and `artifacts`";
+        if !self.text.passes(b'{') {
+            return Err(self.text.unexpected(expected).in_place(place()).into());
+        }
+        let mut members = Members::default();
+        if !self.text.passes(b'}') {
+            loop {
+                self.member(at, &mut members, place)?;
+                if self.text.passes(b'}') {
+                    break;
                 }
-                Key::Artifacts if artifacts.is_none() => {
-                    let start = self.0.artifacts.len();
-                    map.next_value_seed(Artifacts { found: self.0, at })?;
-                    artifacts = Some(start..self.0.artifacts.len());
+                if !self.text.passes(b',') {
+                    let expected = "a comma or the end of an object";
+                    return Err(self.text.unexpected(expected).in_place(place()).into());
                 }
-                Key::Container => return Err(A::Error::duplicate_field("container")),
-                Key::Artifacts => return Err(A::Error::duplicate_field("artifacts")),
             }
         }
-        let container = container.ok_or_else(|| A::Error::missing_field("container"))?;
-        let artifacts = artifacts.ok_or_else(|| A::Error::missing_field("artifacts"))?;
-        self.0.ingests.push(IngestSpan {
+        let missing = |name: &str| {
+            let what = format!("the field `{name}` is missing");
+            Fault::new(self.text.at(), what).in_place(place())
+        };
+        let container = members.container.ok_or_else(|| missing("container"))?;
+        let artifacts = members.artifacts.ok_or_else(|| missing("artifacts"))?;
+        self.ingests.push(IngestSpan {
             container,
             artifacts,
         });
         Ok(())
     }
-}
 
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "lowercase")]
-enum Key {
-    Container,
-    Artifacts,
-}
-
-/// The artifacts of container `at`.
-struct Artifacts<'f, 'a> {
-    found: &'f mut Found<'a>,
-    at: usize,
-}
-
-impl<'de: 'a, 'a> DeserializeSeed<'de> for Artifacts<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de: 'a, 'a> Visitor<'de> for Artifacts<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of artifacts")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let first = self.found.artifacts.len();
-        while let Some(raw) = seq.next_element::<&'a RawValue>()? {
-            let number = self.found.artifacts.len() - first;
-            let span = self.found.object(raw, || {
-                format!("artifact {number} of container {}", self.at)
-            })?;
-            self.found.artifacts.push(span);
+    /// One of the two members.
+    fn member(
+        &mut self,
+        at: usize,
+        members: &mut Members,
+        place: impl Fn() -> String,
+    ) -> Result<(), Unreadable> {
+        let start = self.text.at();
+        let name = self.text.name().map_err(|fault| fault.in_place(place()))?;
+        let faulty = |what: &str| {
+            let fault = Fault::new(start, what.to_owned()).in_field(&name);
+            Err(fault.in_place(place()).into())
+        };
+        match &*name {
+            "container" if members.container.is_none() => {
+                members.container = Some(self.object(|| format!("container {at}"))?);
+            }
+            "artifacts" if members.artifacts.is_none() => {
+                let first = self.artifacts.len();
+                self.list("a list of artifacts", |outline, number| {
+                    let place = || format!("artifact {number} of container {at}");
+                    let span = outline.object(place)?;
+                    outline.artifacts.push(span);
+                    Ok(())
+                })?;
+                members.artifacts = Some(first..self.artifacts.len());
+            }
+            "container" | "artifacts" => return faulty("a field that stands twice"),
+            _ => return faulty("an unknown field beside `container` and `artifacts`"),
         }
         Ok(())
+    }
+
+    /// A list, whose items `read` passes, given their numbers.
+    fn list(
+        &mut self,
+        expected: &str,
+        mut read: impl FnMut(&mut Self, usize) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
+        if !self.text.passes(b'[') {
+            return Err(self.text.unexpected(expected).into());
+        }
+        if self.text.passes(b']') {
+            return Ok(());
+        }
+        for number in 0.. {
+            read(self, number)?;
+            if self.text.passes(b']') {
+                break;
+            }
+            if !self.text.passes(b',') {
+                return Err(self.text.unexpected("a comma or the end of a list").into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The span of a container or artifact. `place` is a closure so that the good case formats
+    /// nothing.
+    fn object(&mut self, place: impl Fn() -> String) -> Result<Range<usize>, Unreadable> {
+        self.left = self.left.checked_sub(1).ok_or(Unreadable::TooMany)?;
+        if let Some(kind) = self.text.peek().and_then(other_kind) {
+            let fault = Fault::new(self.text.at(), format!("{kind}, not an object"));
+            return Err(fault.in_place(place()).into());
+        }
+        let start = self.text.at();
+        self.objects
+            .pass(&mut self.text)
+            .map_err(|fault| fault.in_place(place()))?;
+        Ok(start..self.text.at())
+    }
+}
+
+/// What begins with this byte and is no object.
+fn other_kind(first: u8) -> Option<&'static str> {
+    match first {
+        b'[' => Some("a list"),
+        b'"' => Some("a string"),
+        b't' | b'f' => Some("a boolean"),
+        b'n' => Some("null"),
+        b'-' | b'0'..=b'9' => Some("a number"),
+        _ => None,
     }
 }

@@ -10,6 +10,8 @@
 
 mod avro;
 mod decoder;
+#[doc(hidden)]
+pub mod fuzzing;
 mod protobuf;
 mod registry;
 

@@ -16,7 +16,7 @@ use std::{
 };
 
 use kafka_soar::{
-    config::{ParserSource, read_component},
+    config::{ParserSource, Policy, read_component},
     sandbox::{Cache, inspect},
 };
 use kafka_soar_tests::guests::Attack;
@@ -78,7 +78,7 @@ fn runs(directory: &Path, parser: Attack) -> bool {
 
 /// The file of a parser, whatever else its name has in it.
 fn entry(directory: &Path, parser: Attack) -> PathBuf {
-    let digest = inspect(&parser.component()).unwrap().digest;
+    let digest = inspect(&parser.component(), None, &Policy::default()).digest;
     fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().path())

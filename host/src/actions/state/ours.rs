@@ -74,8 +74,12 @@ fn intents_in(found: Option<&Value>) -> Result<BTreeMap<String, Intent>, String>
         None | Some(Value::Null) => return Ok(BTreeMap::new()),
         Some(found) => found,
     };
-    let intents: BTreeMap<String, Intent> = serde_json::from_value(found.clone())
-        .map_err(|error| format!("key \"{OURS}.{INTENTS}\": {error}"))?;
+    let intents: BTreeMap<String, Intent> =
+        serde_json::from_value(found.clone()).map_err(|error| {
+            // It quotes names of fields as they stand there.
+            let error = error.to_string();
+            format!("key \"{OURS}.{INTENTS}\": {}", shorten(&error, 300))
+        })?;
     for (topic, intent) in &intents {
         let fault = if *topic == intent.topic {
             intent.fault()

@@ -99,13 +99,14 @@ impl Measure {
     }
 
     /// What is taken without a policy. A component of componentize-py, a whole Python with its
-    /// libraries, has less than a quarter of each.
+    /// libraries, has less than a quarter of each. Compiling as many of any takes seconds and about 1 GiB.
     #[must_use]
     pub const fn most(self) -> u64 {
         match self {
             Self::Modules | Self::Components | Self::Instances => 500,
             Self::Depth => 16,
-            Self::Functions | Self::Types | Self::Globals => 250_000,
+            Self::Functions | Self::Globals => 100_000,
+            Self::Types => 20_000,
             Self::FunctionBytes => 2 << 20,
             Self::Locals => 20_000,
             Self::Imports | Self::Exports => 100_000,

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::model::Quarantined;
+use crate::model::{Quarantined, text::shorten};
 
 /// The records in a quarantine file, in the order in which they came. A last line without its
 /// end, torn by a crash, is none.
@@ -50,7 +50,8 @@ impl QuarantineLines {
             let what = what.split(" at line 1 column ").next().unwrap_or_default();
             let number = self.number;
             io::Error::other(format!(
-                "line {number} is no quarantined message: column {column}: {what}"
+                "line {number} is no quarantined message: column {column}: {}",
+                shorten(what, 300)
             ))
         })?;
         Ok(Some(letter))
