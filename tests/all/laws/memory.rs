@@ -48,11 +48,15 @@ pub(super) fn a_table_is_limited() {
     attack(Attack::WatHugeTable, "", &limits()).refused_or_stopped();
 }
 
-/// Each of them costs the host something, however small it is itself.
+/// Each of them costs the host something, however small it is itself. Whether the file is refused
+/// or its instance is, the words name what there is too much of.
 #[test]
 pub(super) fn the_number_of_things_is_limited() {
     for sin in held_by("memory::the_number_of_things_is_limited") {
-        attack(sin, "", &limits()).refused_or_stopped();
+        let words = attack(sin, "", &limits()).to_string();
+        let named = ["limit", "exceeds", "at most", "more than"];
+        assert!(named.iter().any(|named| words.contains(named)), "{words}");
+        assert!(!words.contains("parsed"), "{words}");
     }
 }
 

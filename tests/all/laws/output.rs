@@ -7,7 +7,7 @@ use std::{
 
 use kafka_soar_tests::guests::Attack;
 
-use super::{attack, limits, table::held_by};
+use super::{attack, hasty, limits, table::held_by};
 
 const LIMIT: &str = "parser_output_limit";
 
@@ -58,6 +58,12 @@ pub(super) fn log_is_limited() {
     }
     // One line that alone is more than a guest may ever hand over isn't even taken.
     attack(Attack::HostileLogLong, "2000000", &limits()).stopped_by(LIMIT);
+}
+
+/// By time, or because a line costs something by itself.
+#[test]
+pub(super) fn lines_without_text_are_limited_too() {
+    attack(Attack::HostileLogLoop, "", &hasty()).refused_or_stopped();
 }
 
 #[test]

@@ -33,7 +33,7 @@ macro_rules! laws {
 
 laws! {
     time::time_is_limited {
-        WatParseLoop WatTailCallLoop HostileLoop HostileLogLoop HostileSettingsLoop CLoop
+        WatParseLoop WatTailCallLoop HostileLoop HostileSettingsLoop CLoop
     }
     time::time_is_limited_before_the_call { WatStartLoop WatNestedStartLoop WatReallocLoop }
     time::time_is_limited_after_the_call { WatPostReturnLoop }
@@ -65,6 +65,7 @@ laws! {
     output::output_is_limited { HostileOutput HostileReason HostileRefuseLong WatReasonsOverlap }
     output::artifacts_are_limited { HostileArtifacts HostileContainers }
     output::log_is_limited { HostileLog HostileLogLong }
+    output::lines_without_text_are_limited_too { HostileLogLoop }
     output::nesting_is_limited { HostileDeepJson HostileOpenJson }
     contract::a_reason_is_bounded_and_harmless { HostileReasonText }
     contract::a_refusal_is_the_parsers_own_word { HostileRefuse }
