@@ -132,6 +132,10 @@ fn repository() -> &'static Path {
 }
 
 /// The component of `guests/wat/{name}.wat`.
+///
+/// # Panics
+///
+/// When there is no such file, or it isn't WebAssembly text.
 #[must_use]
 pub fn text(name: &str) -> Vec<u8> {
     let text = read(&format!("{name}.wat"));

@@ -59,6 +59,8 @@ fn spoilt(recipe: &[u8]) -> Vec<u8> {
                     *byte = value;
                 }
             }
+            // Once doubled is enough: 32 times would be 4 GiB.
+            _ if sections[at].1.len() > DEFAULT_PARSER.len() => {}
             _ => {
                 let inner = sections[other].1.clone();
                 sections[at].1.splice(..0, inner);

@@ -144,7 +144,7 @@ impl Checks<'_> {
             .form
             .given()
             .filter(|field| field.starts_with("soar_") && *field != URL)
-            .map(str::to_owned)
+            .map(|field| shorten(field, 60).into_owned())
             .collect();
         let Some(text) = self.text(URL).value() else {
             for field in given {

@@ -36,7 +36,7 @@ impl Checks<'_> {
                 .form
                 .given()
                 .filter(|field| field.starts_with("schema_registry_") && *field != URL)
-                .map(str::to_owned)
+                .map(|field| shorten(field, 60).into_owned())
                 .collect();
             for field in given {
                 let problem = format!("it belongs to {URL}, which is not given");

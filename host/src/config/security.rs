@@ -123,7 +123,13 @@ impl Checks<'_> {
                     mechanisms.join(", ")
                 ),
             };
-            self.fault(field, problem, "leave it out, or choose its sasl_mechanism");
+            // It may be no field of ours, but begin like one.
+            let field = shorten(field, 60);
+            self.fault(
+                &field,
+                problem,
+                "leave it out, or choose its sasl_mechanism",
+            );
         }
     }
 
@@ -240,7 +246,7 @@ impl Checks<'_> {
             if others.is_empty() {
                 return Some(OAuthBearer::Token(token));
             }
-            let problem = format!("a token beside {}", others.join(", "));
+            let problem = format!("a token beside {}", shorten(&others.join(", "), 200));
             self.fault(
                 TOKEN,
                 problem,

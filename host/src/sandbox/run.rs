@@ -133,7 +133,7 @@ impl Parser {
     /// no batch's fault until it happens twice.
     fn parse_again(&mut self, batch: &Batch) -> Result<Parsed, ParseError> {
         let mut lost = match self.ask(batch) {
-            Err(Lost::Broken(how)) => {
+            Err(Lost::Broken(how) | Lost::NotStarted(how)) => {
                 tracing::warn!(
                     "the process of {} died ({how}); it is started again",
                     self.name

@@ -128,6 +128,7 @@ pub(super) enum Limit {
     Log,
     Stack,
     TableElements,
+    Instances,
 }
 
 impl Limit {
@@ -141,6 +142,7 @@ impl Limit {
             Self::Log => "parser_log_limit",
             Self::Stack => "stack",
             Self::TableElements => "table elements",
+            Self::Instances => "instances, tables and memories",
         }
     }
 }

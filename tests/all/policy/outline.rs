@@ -142,14 +142,14 @@ fn components_and_their_depth_are_limited() {
 
 #[test]
 fn functions_are_limited_over_all_modules() {
-    let many = "(func)".repeat(125_000);
+    let many = "(func)".repeat(50_000);
     let two = component(&format!("(core module {many})(core module {many})"));
     assert!(matches!(
         looked_at(&two).verdict,
         Err(Refusal::NotAParser { .. })
     ));
     let more = component(&format!("(core module {many})(core module {many}(func))"));
-    assert_eq!(exceeds(&more), (Measure::Functions, 250_001, 250_000));
+    assert_eq!(exceeds(&more), (Measure::Functions, 100_001, 100_000));
 }
 
 #[test]

@@ -105,11 +105,9 @@ impl Measure {
         match self {
             Self::Modules | Self::Components | Self::Instances => 500,
             Self::Depth => 16,
-            Self::Functions | Self::Globals => 100_000,
-            Self::Types => 20_000,
+            Self::Functions | Self::Globals | Self::Imports | Self::Exports => 100_000,
             Self::FunctionBytes => 2 << 20,
-            Self::Locals => 20_000,
-            Self::Imports | Self::Exports => 100_000,
+            Self::Types | Self::Locals => 20_000,
             Self::NameBytes => 4 << 10,
             Self::DataSegments | Self::ElementSegments => 50_000,
             Self::DataBytes => 64 << 20,
