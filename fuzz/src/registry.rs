@@ -65,6 +65,10 @@ pub fn check(bytes: &[u8]) {
         let Ok(text) = std::str::from_utf8(text) else {
             return;
         };
+        // With debug assertions protox-parse 0.9 dies of these, without it calls them faulty.
+        if cfg!(debug_assertions) && which == b'P' && begins_with_zero(text) {
+            return;
+        }
         let schema = if which == b'A' {
             Schema::avro(text)
         } else {
@@ -80,6 +84,16 @@ pub fn check(bytes: &[u8]) {
             decode(schema, rest);
         }
     });
+}
+
+/// Whether an integer such as 08 is in it.
+fn begins_with_zero(text: &str) -> bool {
+    let digits = |window: &[u8]| window[0] == b'0' && window[1].is_ascii_digit();
+    let bytes = text.as_bytes();
+    (0..bytes.len().saturating_sub(1)).any(|at| {
+        let first = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+        first && digits(&bytes[at..])
+    })
 }
 
 fn decode(schema: &Schema, payload: &[u8]) {
