@@ -21,10 +21,8 @@ fn judged(bytes: &[u8]) {
     assert_eq!(inspection.size, bytes.len());
     assert_eq!(inspection.digest.len(), 64);
     for name in inspection.imports.iter().chain(&inspection.exports) {
-        let stands = bytes
-            .windows(name.len())
-            .any(|window| window == name.as_bytes());
-        assert!(stands || name.is_empty());
+        let stands = |window: &[u8]| window == name.as_bytes();
+        assert!(name.is_empty() || bytes.windows(name.len()).any(stands));
     }
     match inspection.verdict {
         Ok(_) => assert!(inspection.contract_version.unwrap().starts_with('1')),

@@ -249,8 +249,8 @@ pub(crate) fn what_readers_understand_differently_is_invalid() {
             "more than 100000 values in one container or artifact",
         ),
         (
-            format!(r#"{{"a":"{}"}}"#, long("s", (32 << 20) + 1)),
-            "at a: a string has more than 33554432 bytes",
+            format!(r#"{{"a":"{}"}}"#, long("s", (64 << 20) + 1)),
+            "at a: a string has more than 67108864 bytes",
         ),
     ] {
         let ingests = format!(r#"[{{"container":{{}},"artifacts":[{{}},{artifact}]}}]"#);

@@ -5,8 +5,8 @@ use std::{borrow::Cow, ops::Range};
 
 use super::fault::Fault;
 
-/// Bytes of one string, as spelt. What a schema registry's message becomes is at most half of it.
-pub(crate) const MAX_STRING_BYTES: usize = 32 << 20;
+/// Bytes of one string, as spelt: room for a record of 10 MiB of control characters, six bytes each.
+pub(crate) const MAX_STRING_BYTES: usize = 64 << 20;
 
 /// Bytes of a field's name, as spelt.
 pub(crate) const MAX_NAME_BYTES: usize = 1 << 10;
