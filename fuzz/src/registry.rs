@@ -91,7 +91,7 @@ fn begins_with_zero(text: &str) -> bool {
     let digits = |window: &[u8]| window[0] == b'0' && window[1].is_ascii_digit();
     let bytes = text.as_bytes();
     (0..bytes.len().saturating_sub(1)).any(|at| {
-        let first = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+        let first = at == 0 || !bytes[at - 1].is_ascii_digit();
         first && digits(&bytes[at..])
     })
 }
