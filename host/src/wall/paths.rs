@@ -81,7 +81,11 @@ impl Paths {
         if let Some(cache) = env::var_os(TICKETS) {
             let cache = cache.to_string_lossy().into_owned();
             let path = cache.rsplit_once(':').map_or(&*cache, |(_, path)| path);
-            paths.writes_to(Path::new(path));
+            // Of KEYRING:…, KCM: and MEMORY:… nothing is a file: they must not open the folder that
+            // this was started in.
+            if path.starts_with('/') {
+                paths.writes_to(Path::new(path));
+            }
         } else {
             let user = rustix::process::geteuid().as_raw();
             let cache = format!("/tmp/krb5cc_{user}");
@@ -89,11 +93,6 @@ impl Paths {
         }
         paths.run.extend(loader());
         paths
-    }
-
-    /// A file that is read, when it is there and wherever a link leads.
-    pub fn reads(&mut self, path: &Path) {
-        self.read.push(path.to_owned());
     }
 
     /// A file that is written, and others beside it: it is replaced by renaming.

@@ -84,7 +84,7 @@ impl Guest {
         }
     }
 
-    /// Those in Python, which are there once `target/guests/foreign` is.
+    /// Those in Python, which `.ci/setup test` builds.
     fn in_python() -> Vec<Self> {
         let mut all = Vec::new();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/guests/foreign");
@@ -104,6 +104,7 @@ impl Guest {
                 });
             }
         }
+        assert!(!all.is_empty(), "there is no Python guest: run make test");
         all
     }
 }
