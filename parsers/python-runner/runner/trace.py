@@ -6,7 +6,6 @@ what a script raises may be as long and as deep as it likes.
 
 import os
 import traceback
-from types import TracebackType
 
 from .absent import remedy
 
@@ -64,24 +63,16 @@ class _Frames(traceback.StackSummary):
 
 
 def _trace(name: str, error: BaseException) -> str:
-    told = traceback.TracebackException(
-        type(error), error, _without_runner(error.__traceback__), lookup_lines=False
-    )
+    told = traceback.TracebackException.from_exception(error, lookup_lines=False)
     waiting = [told]
     while waiting:
         one = waiting.pop()
-        one.stack = _Frames(one.stack)
+        one.stack = _Frames(frame for frame in one.stack if not frame.filename.startswith(_HERE))
         waiting.extend(filter(None, (one.__cause__, one.__context__, *(one.exceptions or ()))))
     text = "".join(told.format()).rstrip()
     if isinstance(error, ModuleNotFoundError) and error.name:
         text += f": {remedy(name, error.name)}"
     return text
-
-
-def _without_runner(trace: TracebackType | None) -> TracebackType | None:
-    while trace and trace.tb_frame.f_code.co_filename.startswith(_HERE):
-        trace = trace.tb_next
-    return trace
 
 
 def _text(error: BaseException) -> str:
