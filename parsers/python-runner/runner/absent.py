@@ -7,13 +7,13 @@ def remedy(script: str, module: str) -> str:
     top = module.partition(".")[0]
     if top in ("phantom", "django"):
         return f"a parser runs in a sandbox, without SOAR's own modules: do without {top!r}"
+    if top in _GONE:
+        return f"Python has no such module since {_GONE[top]}"
     if top in sys.stdlib_module_names:
         return (
             "this part of the standard library needs what a sandbox doesn't have "
             "(a system's library, processes, a terminal or Windows): do without it, or import it where it is used"
         )
-    if top in _GONE:
-        return f"Python has no such module since {_GONE[top]}"
     return (
         "a script gets the standard library alone: build it into a component with "
         f"`kafka-soar parser build {script} --requirement {top}`"

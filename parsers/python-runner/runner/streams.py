@@ -44,6 +44,10 @@ def install(log: Log) -> None:
     sys.stderr = sys.__stderr__ = _stream(log, WARN)
     # Empty: input() raises EOFError.
     sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    patch_logging()
+
+
+def patch_logging() -> None:
     logging.StreamHandler.emit = _emit
 
 

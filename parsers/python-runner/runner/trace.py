@@ -11,8 +11,9 @@ from .absent import remedy
 
 MAX_FRAMES = 20
 MAX_BYTES = 4 << 10
-# Of the exception's own text in the first line.
-_MAX_TEXT = 1 << 10
+# Of the exception's own text at the beginning, and of any line, in characters.
+_MAX_TEXT = 500
+_MAX_LINE = 300
 # The last frames tell more than the first.
 _FIRST_FRAMES = 8
 
@@ -68,8 +69,9 @@ def _trace(name: str, error: BaseException) -> str:
     while waiting:
         one = waiting.pop()
         one.stack = _Frames(frame for frame in one.stack if not frame.filename.startswith(_HERE))
-        waiting.extend(filter(None, (one.__cause__, one.__context__, *(one.exceptions or ()))))
-    text = "".join(told.format()).rstrip()
+        waiting.extend(filter(None, (one.__cause__, one.__context__, *(getattr(one, "exceptions", None) or ()))))
+    lines = "".join(told.format()).rstrip().split("\n")
+    text = "\n".join(line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]} ..." for line in lines)
     if isinstance(error, ModuleNotFoundError) and error.name:
         text += f": {remedy(name, error.name)}"
     return text
@@ -90,7 +92,7 @@ def _cut(text: str) -> str:
     """At most `MAX_BYTES` of UTF-8, without the middle."""
     data = text.encode("utf-8", "backslashreplace")
     if len(data) > MAX_BYTES:
-        # What was raised stands at the end.
+        # Where it came from stands at the beginning, and what was raised at the end.
         mark = b"\n... left out ...\n"
         head = (MAX_BYTES - len(mark)) // 2
         tail = MAX_BYTES - len(mark) - head
