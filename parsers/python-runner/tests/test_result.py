@@ -85,7 +85,7 @@ class Values(unittest.TestCase):
             ("__import__('decimal').Decimal(1)", "is a Decimal, which JSON doesn't have: float(...)"),
             ("__import__('uuid').UUID(int=1)", "is a UUID, which JSON doesn't have: str(...) of it"),
             ("__import__('ipaddress').ip_address('::1')", "is an IPv6Address, which JSON doesn't have: make it text"),
-            ("__import__('http').HTTPMethod", "is an EnumType, which JSON doesn't have: was it to be called?"),
+            ("int", "is a type, which JSON doesn't have: was it to be called?"),
             ("len", "is a builtin_function_or_method, which JSON doesn't have: was it to be called?"),
             ("object()", "is an object, which JSON doesn't have: make it text"),
             ("1j", "is a complex"),
