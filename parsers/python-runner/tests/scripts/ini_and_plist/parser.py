@@ -1,10 +1,9 @@
-# Configuration changes as a device manager sends them: INI, property lists, TOML
+# Configuration changes as a device manager sends them: INI and property lists
 import configparser
 import difflib
 import fnmatch
 import io
 import plistlib
-import tomllib
 
 last = {}
 
@@ -13,10 +12,6 @@ def read(text):
     head = text.lstrip()[:60]
     if head.startswith("<?xml") and "plist" in text:
         return "plist", plistlib.loads(text.encode("utf-8"))
-    try:
-        return "toml", tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        pass
     parser = configparser.ConfigParser(interpolation=None, allow_no_value=True, strict=True)
     parser.read_file(io.StringIO(text), source="message")
     return "ini", {section: dict(parser.items(section)) for section in parser.sections()}
