@@ -7,7 +7,7 @@ mod failure;
 pub mod on_poll;
 pub mod parser_inspect;
 pub mod parser_sign;
-mod parsers;
+pub(crate) mod parsers;
 pub mod post_data;
 pub mod quarantine;
 pub mod recording;

@@ -2,13 +2,16 @@
 
 mod inspect;
 mod replay;
+mod run;
 mod sign;
+mod subject;
 
 use super::{end::End, terminal::Terminal};
 use crate::{actions::Failure, config::Policy};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Parser {
+    Run(run::Run),
     Inspect(inspect::Inspect),
     Sign(sign::Sign),
     Replay(replay::Replay),
@@ -17,6 +20,7 @@ pub(super) enum Parser {
 impl Parser {
     pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
         match self {
+            Self::Run(command) => command.run(terminal, policy),
             Self::Inspect(command) => command.run(terminal, policy),
             Self::Sign(command) => command.run(terminal),
             Self::Replay(command) => command.run(terminal, policy),
