@@ -13,6 +13,7 @@ pub mod quarantine;
 pub mod recording;
 pub mod sandbox;
 pub mod serve;
+pub(crate) mod settings_schema;
 pub mod state;
 pub mod test_connectivity;
 pub mod wall;

@@ -1,10 +1,12 @@
 //! `kafka-soar parser …`
 
+mod check;
 mod inspect;
 mod replay;
 mod run;
 mod sign;
 mod subject;
+mod test;
 
 use super::{end::End, terminal::Terminal};
 use crate::{actions::Failure, config::Policy};
@@ -12,6 +14,8 @@ use crate::{actions::Failure, config::Policy};
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Parser {
     Run(run::Run),
+    Test(test::Test),
+    Check(check::Check),
     Inspect(inspect::Inspect),
     Sign(sign::Sign),
     Replay(replay::Replay),
@@ -21,6 +25,8 @@ impl Parser {
     pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
         match self {
             Self::Run(command) => command.run(terminal, policy),
+            Self::Test(command) => command.run(terminal, policy),
+            Self::Check(command) => command.run(terminal, policy),
             Self::Inspect(command) => command.run(terminal, policy),
             Self::Sign(command) => command.run(terminal),
             Self::Replay(command) => command.run(terminal, policy),

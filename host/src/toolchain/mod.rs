@@ -1,11 +1,16 @@
 //! Layer 4: what whoever writes a parser works with. A parser runs here as it does in a poll:
 //! the same admission, the same processes, limits and validation.
 
+mod case;
+pub mod check;
 mod messages;
+mod project;
 pub mod run;
 mod subject;
+pub mod test;
 mod topic;
 
 pub use messages::{Format, Messages};
+pub use project::{Language, Project};
 pub use subject::Subject;
 pub use topic::TopicMessages;
