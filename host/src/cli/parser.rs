@@ -2,6 +2,7 @@
 
 mod check;
 mod inspect;
+mod new;
 mod replay;
 mod run;
 mod sign;
@@ -13,6 +14,7 @@ use crate::{actions::Failure, config::Policy};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Parser {
+    New(new::New),
     Run(run::Run),
     Test(test::Test),
     Check(check::Check),
@@ -24,6 +26,7 @@ pub(super) enum Parser {
 impl Parser {
     pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
         match self {
+            Self::New(command) => command.run(terminal),
             Self::Run(command) => command.run(terminal, policy),
             Self::Test(command) => command.run(terminal, policy),
             Self::Check(command) => command.run(terminal, policy),

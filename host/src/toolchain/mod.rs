@@ -4,6 +4,7 @@
 mod case;
 pub mod check;
 mod messages;
+pub mod new;
 mod project;
 pub mod run;
 mod subject;
