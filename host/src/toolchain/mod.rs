@@ -1,6 +1,8 @@
 //! Layer 4: what whoever writes a parser works with. A parser runs here as it does in a poll:
 //! the same admission, the same processes, limits and validation.
 
+pub mod bench;
+pub mod build;
 mod case;
 pub mod check;
 mod messages;

@@ -52,6 +52,14 @@ pub fn languages() -> Vec<&'static str> {
     languages
 }
 
+/// A language's SDK: paths below `sdk/`, and contents.
+pub(super) fn sdk(language: &str) -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    FILES
+        .iter()
+        .filter(move |(of, path, ..)| *of == language && path.starts_with("sdk/"))
+        .map(|(_, path, _, bytes)| (*path, *bytes))
+}
+
 /// Writes a project into a folder of its own, which must not be there or be empty.
 ///
 /// # Errors

@@ -102,11 +102,7 @@ impl Project {
     /// Where `parser build` puts the component.
     #[must_use]
     pub fn component(&self) -> PathBuf {
-        let file = format!("{}.wasm", self.name);
-        match self.script {
-            Some(_) => self.folder.join(file),
-            None => self.folder.join("target").join(file),
-        }
+        self.folder.join(format!("{}.wasm", self.name))
     }
 
     /// Where the cases are that `parser test` runs: `tests/cases` or `cases`, if one is there.
@@ -198,8 +194,7 @@ mod tests {
                 (language, name),
                 "{file}"
             );
-            let component = folder.join("target").join(format!("{name}.wasm"));
-            assert_eq!(project.component(), component);
+            assert_eq!(project.component(), folder.join(format!("{name}.wasm")));
         }
     }
 

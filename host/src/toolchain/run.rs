@@ -91,7 +91,7 @@ pub fn run(
         };
         left -= batch.len().min(left);
         let parsed = input.parse(&mut parsers, &batch, &origin);
-        let parsed = parsed.map_err(|error| failure(&parsers, &summary, &batch, &error))?;
+        let parsed = parsed.map_err(|error| failure(&parsers, summary.messages, &batch, &error))?;
         for rejection in parsed.rejections() {
             let position = batch.position(rejection.index);
             rejected(&Rejected {
@@ -146,11 +146,16 @@ impl Summary {
 }
 
 /// Which messages a batch that failed had, so that they can be run one by one.
-fn failure(parsers: &Parsers, before: &Summary, batch: &Batch, error: &ParseError) -> Failure {
-    let first = before.messages + 1;
+pub(super) fn failure(
+    parsers: &Parsers,
+    before: usize,
+    batch: &Batch,
+    error: &ParseError,
+) -> Failure {
+    let first = before + 1;
     let which = match batch.len() {
         1 => format!("message {first}"),
-        many => format!("messages {first} to {}", before.messages + many),
+        many => format!("messages {first} to {}", before + many),
     };
     let class = match error {
         ParseError::Unavailable { .. } => Class::Internal,

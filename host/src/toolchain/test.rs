@@ -126,15 +126,10 @@ fn place(options: &Options) -> Result<(String, PathBuf), Failure> {
         let parser = component.to_string_lossy().into_owned();
         return Ok((parser, cases.ok_or_else(|| no_cases(path))?));
     }
-    let beside = || {
-        let folder = path.parent()?;
-        let above = folder.ends_with("target").then(|| folder.parent()).flatten();
-        [Some(folder), above].into_iter().flatten().find_map(Project::cases)
-    };
     let cases = match (&options.cases, options.subject == DEFAULT) {
         (Some(cases), _) => Some(cases.clone()),
         (None, true) => None,
-        (None, false) => beside(),
+        (None, false) => path.parent().and_then(Project::cases),
     };
     Ok((options.subject.clone(), cases.ok_or_else(|| no_cases(path))?))
 }

@@ -43,7 +43,7 @@ Output:
   line is {\"summary\": {...}}.")]
 pub(in crate::cli) struct Test {
     /// A project's folder, a component's path, or "default"
-    #[arg(value_name = "DIR|PARSER")]
+    #[arg(value_name = "DIR|PARSER", default_value = ".")]
     subject: String,
     /// The folder of the cases, instead of the project's own
     #[arg(long, value_name = "DIR")]
