@@ -105,6 +105,14 @@ impl Project {
         self.folder.join(format!("{}.wasm", self.name))
     }
 
+    /// The folder's path from the root: tools are started in other folders.
+    pub(super) fn absolute(&self) -> Result<PathBuf, Failure> {
+        std::path::absolute(&self.folder).map_err(|e| {
+            let folder = self.folder.display();
+            Failure::new(Class::Config, format!("{folder} can't be found: {e}"))
+        })
+    }
+
     /// Where the cases are that `parser test` runs: `tests/cases` or `cases`, if one is there.
     #[must_use]
     pub fn cases(folder: &Path) -> Option<PathBuf> {

@@ -1,7 +1,8 @@
 //! `parser build`: from a project to a component, with the tools of its language.
 
-
+mod c;
 mod go;
+mod javascript;
 
 mod python;
 mod rust;

@@ -51,7 +51,7 @@ pub(super) fn build(
             WRAPPER.to_owned()
         }
         None => {
-            let folder = absolute(&project.folder)?;
+            let folder = project.absolute()?;
             paths.extend([folder.clone(), folder.join("sdk")]);
             module(&project.folder)?
         }
@@ -165,12 +165,6 @@ fn fetch(python: &Path, requirements: &[String], to: &PathBuf) -> Result<(), Fai
 fn impure(said: &str) -> Option<&str> {
     let line = said.lines().find_map(|line| line.split_once("No matching distribution found for "))?;
     line.1.split_whitespace().next()
-}
-
-fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    std::path::absolute(path).map_err(|e| {
-        Failure::new(Class::Config, format!("{}: {e}", path.display()))
-    })
 }
 
 #[cfg(test)]

@@ -21,22 +21,23 @@ pub(super) struct Tool {
 impl Tool {
     /// In one of `folders`, or else on the path.
     pub(super) fn find(&self, folders: &[PathBuf]) -> Result<PathBuf, Failure> {
-        self.look(folders).ok_or_else(|| self.missing())
+        let path = env::var_os("PATH").unwrap_or_default();
+        let path = env::split_paths(&path);
+        let folders: Vec<_> = folders.iter().cloned().chain(path).collect();
+        self.within(&folders).ok_or_else(|| self.missing())
     }
 
-    pub(super) fn look(&self, folders: &[PathBuf]) -> Option<PathBuf> {
-        let path = env::var_os("PATH").unwrap_or_default();
+    /// In one of `folders`.
+    pub(super) fn within(&self, folders: &[PathBuf]) -> Option<PathBuf> {
         folders
             .iter()
-            .cloned()
-            .chain(env::split_paths(&path))
             .map(|folder| folder.join(self.name))
             .find(|file| is_program(file))
             // Programs are started in other folders than this one.
             .and_then(|file| std::path::absolute(file).ok())
     }
 
-    pub(super) fn missing(&self) -> Failure {
+    fn missing(&self) -> Failure {
         Failure::new(
             Class::Config,
             format!("{} was not found, which {}", self.name, self.purpose),
