@@ -14,8 +14,12 @@ use anyhow::Context as _;
 const LANGUAGES: [(&str, &str, &str); 6] = [
     ("rust", "parser-sdk", "parser-sdk/template"),
     ("python", "parser-sdk/python", "parser-sdk/python/template"),
-    ("javascript", "parser-sdk/js", "parser-sdk/js/template"),
-    ("typescript", "parser-sdk/js", "parser-sdk/js/template-typescript"),
+    ("javascript", "parser-sdk/js/sdk", "parser-sdk/js/template"),
+    (
+        "typescript",
+        "parser-sdk/js/sdk",
+        "parser-sdk/js/template-typescript",
+    ),
     ("go", "parser-sdk/go", "parser-sdk/go/template"),
     ("c", "parser-sdk/c", "parser-sdk/c/template"),
 ];
@@ -48,7 +52,7 @@ const NOT_OF_SDKS: [&str; 9] = [
 
 /// Writes `templates.rs`: of each file its language, its path in a project, whether names are put
 /// into it, and its bytes.
-pub fn list(repository: &Path) -> anyhow::Result<()> {
+pub(crate) fn list(repository: &Path) -> anyhow::Result<()> {
     let mut text = String::from("&[\n");
     for (language, sdk, template) in LANGUAGES {
         let (sdk, template) = (repository.join(sdk), repository.join(template));
@@ -67,7 +71,13 @@ pub fn list(repository: &Path) -> anyhow::Result<()> {
             }
         }
         let contract = Path::new("wit/v1/parser.wit");
-        add(&mut text, language, contract, false, &repository.join(contract))?;
+        add(
+            &mut text,
+            language,
+            contract,
+            false,
+            &repository.join(contract),
+        )?;
         for folder in [sdk, template] {
             println!("cargo::rerun-if-changed={}", folder.display());
         }
@@ -78,10 +88,19 @@ pub fn list(repository: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn add(text: &mut String, language: &str, to: &Path, named: bool, from: &Path) -> anyhow::Result<()> {
+fn add(
+    text: &mut String,
+    language: &str,
+    to: &Path,
+    named: bool,
+    from: &Path,
+) -> anyhow::Result<()> {
     let from = from.canonicalize()?;
     let to = to.to_str().context("a template's path in UTF-8")?;
-    writeln!(text, "    ({language:?}, {to:?}, {named}, include_bytes!({from:?})),")?;
+    writeln!(
+        text,
+        "    ({language:?}, {to:?}, {named}, include_bytes!({from:?})),"
+    )?;
     Ok(())
 }
 

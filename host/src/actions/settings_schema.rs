@@ -9,7 +9,7 @@ use crate::model::text::shorten;
 
 /// The custom section's name. It stands in the component, or in a core module in it, which is
 /// where compilers can put it.
-pub const SECTION: &str = "kafka-soar:settings-schema";
+const SECTION: &str = "kafka-soar:settings-schema";
 
 /// Bytes of the largest schema that is read.
 const MAX_BYTES: usize = 256 << 10;
@@ -45,7 +45,8 @@ impl SettingsSchema {
                 section.len()
             ));
         }
-        let text: Value = serde_json::from_slice(section).map_err(|e| format!("it is not JSON: {e}"))?;
+        let text: Value =
+            serde_json::from_slice(section).map_err(|e| format!("it is not JSON: {e}"))?;
         if depth(&text) > MAX_DEPTH {
             return Err(format!("it is nested more than {MAX_DEPTH} deep"));
         }
@@ -198,9 +199,15 @@ mod tests {
         assert_eq!(schema.check(&json!({"port": 1})), Ok(()));
         let faults = schema.check(&json!({"port": 70000})).unwrap_err();
         assert_eq!(faults.len(), 1);
-        assert!(faults[0].starts_with("/port: 70000 is greater"), "{faults:?}");
+        assert!(
+            faults[0].starts_with("/port: 70000 is greater"),
+            "{faults:?}"
+        );
         let faults = schema.check(&json!({})).unwrap_err();
-        assert!(faults[0].starts_with("the settings: \"port\" is"), "{faults:?}");
+        assert!(
+            faults[0].starts_with("the settings: \"port\" is"),
+            "{faults:?}"
+        );
     }
 
     #[test]

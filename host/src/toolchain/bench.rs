@@ -132,7 +132,9 @@ fn batches(options: &Options, size: usize) -> Result<Vec<Batch>, Failure> {
     }
     if batches.is_empty() {
         let problem = format!("{} holds no message", options.name);
-        return Err(Failure::new(Class::Config, problem).hint("give messages such as the topic has"));
+        return Err(
+            Failure::new(Class::Config, problem).hint("give messages such as the topic has")
+        );
     }
     Ok(batches)
 }

@@ -124,8 +124,9 @@ pub(super) fn found(result: &Result<Parsed, ParseError>) -> Value {
 fn batch(path: &Path, topic: &str) -> Result<Batch, Failure> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(|e| {
-        faulty(path, &format!("can't be read: {e}"))
-            .hint("a case is a folder with in.ndjson: a message a line; see kafka-soar parser run --help")
+        faulty(path, &format!("can't be read: {e}")).hint(
+            "a case is a folder with in.ndjson: a message a line; see kafka-soar parser run --help",
+        )
     })?;
     let mut messages = Messages::new(BufReader::new(file), name, Format::Messages, topic);
     let batch = messages.next_batch(BatchLimits::default().max_messages)?;

@@ -121,7 +121,10 @@ fn look(
     report.digest = Some(parsers.digest().to_owned());
     report.ok(
         "admission",
-        format!("admitted and compiled in {} ms", begun.elapsed().as_millis()),
+        format!(
+            "admitted and compiled in {} ms",
+            begun.elapsed().as_millis()
+        ),
     );
     let component = match &source {
         ParserSource::Default => DEFAULT_PARSER,
@@ -237,7 +240,11 @@ fn made_up() -> Batch {
                 partition: 0,
                 offset,
             },
-            timestamp: if whole { 1_767_225_600_000 } else { NO_TIMESTAMP },
+            timestamp: if whole {
+                1_767_225_600_000
+            } else {
+                NO_TIMESTAMP
+            },
             key: whole.then_some(b"key"),
             value,
             headers: match whole {

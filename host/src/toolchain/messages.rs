@@ -286,8 +286,14 @@ mod tests {
                 "line 2: both value and value_base64 are given",
             ),
             ("{\"key_base64\":\"-\"}", "line 2: key_base64 is not base64"),
-            ("{\"value\":\"a\",\"value\":\"b\"}", "duplicate field `value`"),
-            ("{\"value\":1}", "invalid type: integer `1`, expected a string"),
+            (
+                "{\"value\":\"a\",\"value\":\"b\"}",
+                "duplicate field `value`",
+            ),
+            (
+                "{\"value\":1}",
+                "invalid type: integer `1`, expected a string",
+            ),
             ("not JSON", "line 2: expected ident at column 2"),
             ("{\"offset\":-1}", "partition and offset are 0 or more"),
             (

@@ -73,7 +73,10 @@ pub fn run(options: &Options) -> Result<Made, Failure> {
         .filter(|(language, ..)| *language == options.language)
         .collect();
     if files.is_empty() {
-        let problem = format!("there is no template for {}", shorten(&options.language, 100));
+        let problem = format!(
+            "there is no template for {}",
+            shorten(&options.language, 100)
+        );
         return Err(Failure::new(Class::Config, problem).hint(format!(
             "there are templates for {}; any other language can implement the contract in wit/",
             languages().join(", ")
@@ -95,7 +98,10 @@ pub fn run(options: &Options) -> Result<Made, Failure> {
     Ok(Made {
         project: folder.display().to_string(),
         language: options.language.clone(),
-        files: files.iter().map(|(_, path, ..)| (*path).to_owned()).collect(),
+        files: files
+            .iter()
+            .map(|(_, path, ..)| (*path).to_owned())
+            .collect(),
     })
 }
 
@@ -127,7 +133,10 @@ fn check_name(name: &str) -> Result<(), Failure> {
         format!("has more than {MAX_NAME} characters")
     } else if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         "does not begin with a letter".to_owned()
-    } else if let Some(c) = name.chars().find(|c| !c.is_ascii_alphanumeric() && !"-_".contains(*c)) {
+    } else if let Some(c) = name
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && !"-_".contains(*c))
+    {
         format!("has a {c:?} in it")
     } else {
         return Ok(());
@@ -146,7 +155,17 @@ mod tests {
         for good in ["a", "my-parser", "Parser_2"] {
             assert_eq!(check_name(good), Ok(()), "{good}");
         }
-        for bad in ["", "2nd", "-a", "a b", "a/b", "..", "é", "a.b", &"a".repeat(65)] {
+        for bad in [
+            "",
+            "2nd",
+            "-a",
+            "a b",
+            "a/b",
+            "..",
+            "é",
+            "a.b",
+            &"a".repeat(65),
+        ] {
             assert!(check_name(bad).is_err(), "{bad}");
         }
     }

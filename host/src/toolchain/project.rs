@@ -60,7 +60,9 @@ impl Project {
             return Err(unknown(&format!("{shown}: no such file or folder")));
         }
         if path.extension().is_none_or(|extension| extension != "py") {
-            return Err(unknown(&format!("{shown} is neither a folder nor a .py file")));
+            return Err(unknown(&format!(
+                "{shown} is neither a folder nor a .py file"
+            )));
         }
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
@@ -79,7 +81,10 @@ impl Project {
         };
         let text = fs::read_to_string(folder.join(mark)).map_err(|e| {
             let path = folder.join(mark);
-            Failure::new(Class::Config, format!("{} can't be read: {e}", path.display()))
+            Failure::new(
+                Class::Config,
+                format!("{} can't be read: {e}", path.display()),
+            )
         })?;
         let name = match language {
             Language::C => folder_name(folder),
@@ -107,7 +112,7 @@ impl Project {
 
     /// The folder's path from the root: tools are started in other folders.
     pub(super) fn absolute(&self) -> Result<PathBuf, Failure> {
-        std::path::absolute(&self.folder).map_err(|e| {
+        self.folder.canonicalize().map_err(|e| {
             let folder = self.folder.display();
             Failure::new(Class::Config, format!("{folder} can't be found: {e}"))
         })
@@ -171,7 +176,12 @@ mod tests {
     #[test]
     fn the_language_and_the_name_are_told_by_files() {
         for (file, text, language, name) in [
-            ("Cargo.toml", "[package]\nname = \"mine\"", Language::Rust, "mine"),
+            (
+                "Cargo.toml",
+                "[package]\nname = \"mine\"",
+                Language::Rust,
+                "mine",
+            ),
             (
                 "pyproject.toml",
                 "[project]\nname = \"mine\"",

@@ -164,9 +164,8 @@ pub(super) fn failure(
     let failure = Failure::new(class, format!("{}, {which}: {error}", parsers.name()));
     match (error, batch.len()) {
         (ParseError::Unavailable { hint, .. }, _) => failure.hint(*hint),
-        (ParseError::Refused(_), _) => {
-            failure.hint("the parser refuses any such batch: mend what it names, its settings perhaps")
-        }
+        (ParseError::Refused(_), _) => failure
+            .hint("the parser refuses any such batch: mend what it names, its settings perhaps"),
         (_, 1) => failure.hint("mend the parser; a poll would put this message into quarantine"),
         _ => failure.hint("--batch 1 shows which message it is; a poll finds it likewise"),
     }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What the default parser is called on the command line. A file of that name is `./default`.
-pub const DEFAULT: &str = "default";
+pub(super) const DEFAULT: &str = "default";
 
 /// Characters of a path in messages.
 const SHOWN: usize = 300;

@@ -118,7 +118,11 @@ fn place(options: &Options) -> Result<(String, PathBuf), Failure> {
         if !component.is_file() {
             return Err(Failure::new(
                 Class::Config,
-                format!("{} is not built: {} is not there", options.subject, component.display()),
+                format!(
+                    "{} is not built: {} is not there",
+                    options.subject,
+                    component.display()
+                ),
             )
             .hint(format!("kafka-soar parser build {}", options.subject)));
         }
@@ -131,7 +135,10 @@ fn place(options: &Options) -> Result<(String, PathBuf), Failure> {
         (None, true) => None,
         (None, false) => path.parent().and_then(Project::cases),
     };
-    Ok((options.subject.clone(), cases.ok_or_else(|| no_cases(path))?))
+    Ok((
+        options.subject.clone(),
+        cases.ok_or_else(|| no_cases(path))?,
+    ))
 }
 
 fn no_cases(path: &Path) -> Failure {
@@ -274,10 +281,13 @@ fn in_order_of(value: &Value, model: &Value) -> Value {
             Value::Object(both.chain(rest).collect::<Map<_, _>>())
         }
         (Value::Array(value), Value::Array(model)) => {
-            let ordered = value.iter().enumerate().map(|(i, value)| match model.get(i) {
-                Some(model) => in_order_of(value, model),
-                None => value.clone(),
-            });
+            let ordered = value
+                .iter()
+                .enumerate()
+                .map(|(i, value)| match model.get(i) {
+                    Some(model) => in_order_of(value, model),
+                    None => value.clone(),
+                });
             Value::Array(ordered.collect())
         }
         (value, _) => value.clone(),

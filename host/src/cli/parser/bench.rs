@@ -78,8 +78,11 @@ impl Bench {
             (std::fs::read(&self.input), self.input.as_str())
         };
         let lines = read.map_err(|e| {
-            Failure::new(Class::Config, format!("the input {name} can't be read: {e}"))
-                .hint("check the path; \"-\" is standard input")
+            Failure::new(
+                Class::Config,
+                format!("the input {name} can't be read: {e}"),
+            )
+            .hint("check the path; \"-\" is standard input")
         })?;
         Ok((lines, name.to_owned()))
     }
@@ -92,7 +95,7 @@ fn table(report: &Report) -> String {
     for measured in &report.batches {
         table.add_row([
             grouped(measured.batch as u128),
-            format!("{:.0}", measured.messages_per_second),
+            grouped(measured.messages_per_second as u128),
             format!("{:.1}", measured.megabytes_per_second),
             format!("{:.3}", measured.batch_ms),
             grouped((measured.peak_memory as u128).div_ceil(1024)),

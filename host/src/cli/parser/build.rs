@@ -68,10 +68,12 @@ impl Build {
         if !terminal.json {
             return check::tell(terminal, &report);
         }
-        Ok(match terminal.print_json(&json!({ "built": built, "check": report })) {
-            End::Done if !report.passed => End::Refused,
-            end => end,
-        })
+        Ok(
+            match terminal.print_json(&json!({ "built": built, "check": report })) {
+                End::Done if !report.passed => End::Refused,
+                end => end,
+            },
+        )
     }
 }
 

@@ -33,7 +33,12 @@ pub(in crate::cli) struct Check {
     #[arg(long, short, value_name = "FILE")]
     input: Option<String>,
     /// What a line of the input is
-    #[arg(long, value_name = "FORMAT", default_value = "messages", requires = "input")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "messages",
+        requires = "input"
+    )]
     format: LineFormat,
 }
 

@@ -63,10 +63,21 @@ pub(in crate::cli) struct Run {
     #[command(flatten)]
     subject: Subject,
     /// Where messages come from; "-" is standard input
-    #[arg(long, short, value_name = "FILE", default_value = "-", conflicts_with = "asset")]
+    #[arg(
+        long,
+        short,
+        value_name = "FILE",
+        default_value = "-",
+        conflicts_with = "asset"
+    )]
     input: String,
     /// What a line of the input is
-    #[arg(long, value_name = "FORMAT", default_value = "messages", conflicts_with = "asset")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "messages",
+        conflicts_with = "asset"
+    )]
     format: LineFormat,
     /// The topic that the parser is told
     #[arg(long, value_name = "NAME", default_value = "topic")]
@@ -155,8 +166,11 @@ pub(super) fn messages(
         ));
     }
     let file = File::open(path).map_err(|e| {
-        Failure::new(Class::Config, format!("the input {path} can't be read: {e}"))
-            .hint("check the path; \"-\" is standard input")
+        Failure::new(
+            Class::Config,
+            format!("the input {path} can't be read: {e}"),
+        )
+        .hint("check the path; \"-\" is standard input")
     })?;
     Ok(Messages::new(BufReader::new(file), path, format, topic))
 }

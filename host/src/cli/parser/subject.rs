@@ -1,8 +1,6 @@
 //! The parser that a command is about, and its settings.
 
-use crate::{
-    actions::Failure, cli::input, config::ParserLimits, toolchain::Subject as Parser,
-};
+use crate::{actions::Failure, cli::input, config::ParserLimits, toolchain::Subject as Parser};
 
 /// A parser, with what it runs with.
 #[derive(Debug, clap::Args)]

@@ -24,7 +24,13 @@ pub(super) fn build(
     progress("compiling with go");
     tool::run(
         Command::new(go)
-            .args(["build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o"])
+            .args([
+                "build",
+                "-buildmode=c-shared",
+                "-trimpath",
+                "-ldflags=-s -w",
+                "-o",
+            ])
             .arg(work.path("parser.wasm"))
             .arg(".")
             .envs([("GOOS", "wasip1"), ("GOARCH", "wasm")])

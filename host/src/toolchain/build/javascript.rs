@@ -38,11 +38,10 @@ pub(super) fn build(
     }
     let script = folder.join("sdk/build.js");
     if !script.is_file() {
-        return Err(Failure::new(
-            Class::Config,
-            format!("{} is not there", script.display()),
-        )
-        .hint("put the SDK back into sdk/, as kafka-soar parser new does"));
+        return Err(
+            Failure::new(Class::Config, format!("{} is not there", script.display()))
+                .hint("put the SDK back into sdk/, as kafka-soar parser new does"),
+        );
     }
     progress("compiling with componentize-js");
     tool::run(

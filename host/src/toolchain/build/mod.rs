@@ -78,7 +78,10 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Built, F
         Language::Go => go::build(&project, &work, progress),
         Language::C => c::build(&project, &work, progress),
     }?;
-    let output = options.output.clone().unwrap_or_else(|| project.component());
+    let output = options
+        .output
+        .clone()
+        .unwrap_or_else(|| project.component());
     write(&output, &component).map_err(|e| {
         let problem = format!("the component {} can't be written: {e}", output.display());
         Failure::new(Class::Output, problem).hint("its folder must be there and writable")

@@ -95,7 +95,9 @@ fn module(folder: &Path) -> Result<String, Failure> {
         Class::Config,
         format!("there is no module {module} in {}", folder.display()),
     )
-    .hint("name the one with the function under @parser in pyproject.toml: [tool.kafka-soar] module"))
+    .hint(
+        "name the one with the function under @parser in pyproject.toml: [tool.kafka-soar] module",
+    ))
 }
 
 /// Puts the script, a module that makes it a component, and the SDK where the compiler finds them.
@@ -131,15 +133,30 @@ fn wrap(script: &Path, work: &Work) -> Result<(), Failure> {
 fn fetch(python: &Path, requirements: &[String], to: &PathBuf) -> Result<(), Failure> {
     let mut command = Command::new(python);
     command
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ])
         .args(["--no-input", "--no-compile", "--only-binary=:all:"])
-        .args(["--platform", "any", "--implementation", "py", "--abi", "none"])
+        .args([
+            "--platform",
+            "any",
+            "--implementation",
+            "py",
+            "--abi",
+            "none",
+        ])
         .arg("--target")
         .arg(to)
         .arg("--")
         .args(requirements)
         .stdin(Stdio::null());
-    let output = command.output().map_err(|e| tool::not_started(&command, &e))?;
+    let output = command
+        .output()
+        .map_err(|e| tool::not_started(&command, &e))?;
     if output.status.success() {
         return Ok(());
     }
@@ -163,7 +180,9 @@ fn fetch(python: &Path, requirements: &[String], to: &PathBuf) -> Result<(), Fai
 
 /// The package that pip found no file of.
 fn impure(said: &str) -> Option<&str> {
-    let line = said.lines().find_map(|line| line.split_once("No matching distribution found for "))?;
+    let line = said
+        .lines()
+        .find_map(|line| line.split_once("No matching distribution found for "))?;
     line.1.split_whitespace().next()
 }
 

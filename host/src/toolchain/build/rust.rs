@@ -1,14 +1,17 @@
 //! Rust: cargo for `wasm32-unknown-unknown`, then the component encoder.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use serde_json::Value;
 
-use super::{no_parser, tool::{self, Tool}};
+use super::{
+    no_parser,
+    tool::{self, Tool},
+};
 use crate::{
     actions::{Class, Failure},
     toolchain::Project,
@@ -27,10 +30,7 @@ const RUSTC: Tool = Tool {
     ..CARGO
 };
 
-pub(super) fn build(
-    project: &Project,
-    progress: &mut dyn FnMut(&str),
-) -> Result<Vec<u8>, Failure> {
+pub(super) fn build(project: &Project, progress: &mut dyn FnMut(&str)) -> Result<Vec<u8>, Failure> {
     let cargo = CARGO.find(&[])?;
     require_target(project)?;
     progress("compiling with cargo");
@@ -38,10 +38,13 @@ pub(super) fn build(
         Command::new(cargo)
             .args(["build", "--release", "--lib", "--target", TARGET])
             .arg("--message-format=json-render-diagnostics")
+            .args(["--config", &without_paths(project)?])
             .current_dir(&project.folder),
     )?;
     let manifest = project.folder.join("Cargo.toml").canonicalize();
-    let module = manifest.ok().and_then(|manifest| module(&messages, &manifest));
+    let module = manifest
+        .ok()
+        .and_then(|manifest| module(&messages, &manifest));
     let module = module.ok_or_else(|| {
         Failure::new(Class::Parser, "cargo made no WebAssembly module")
             .hint("set crate-type = [\"cdylib\", \"rlib\"] under [lib] in Cargo.toml")
@@ -52,6 +55,21 @@ pub(super) fn build(
     })?;
     progress("encoding the component");
     parser_build::encode(&module).map_err(|error| no_parser(&error))
+}
+
+/// A setting that keeps paths of this machine out of panic messages, so that a component doesn't
+/// depend on where it was built. Cargo adds it to what the project sets.
+fn without_paths(project: &Project) -> Result<String, Failure> {
+    let cargo_home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo_home = cargo_home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let folder = project.absolute()?;
+    let flags: Vec<_> = [(Some(folder), "."), (cargo_home, "cargo")]
+        .into_iter()
+        .filter_map(|(from, to)| Some((from?.to_str()?.to_owned(), to)))
+        // JSON's texts are TOML's too.
+        .map(|(from, to)| Value::from(format!("--remap-path-prefix={from}={to}")).to_string())
+        .collect();
+    Ok(format!("target.{TARGET}.rustflags=[{}]", flags.join(",")))
 }
 
 /// Said before rustc's page of errors about a missing `core`.
@@ -87,5 +105,8 @@ fn module(messages: &[u8], manifest: &Path) -> Option<PathBuf> {
             files.unwrap_or_default()
         })
         .filter_map(|file| file.as_str().map(PathBuf::from))
-        .find(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+        .find(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
 }
