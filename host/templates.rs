@@ -14,10 +14,10 @@ use anyhow::Context as _;
 const LANGUAGES: [(&str, &str, &str); 6] = [
     ("rust", "parser-sdk", "parser-sdk/template"),
     ("python", "parser-sdk/python", "parser-sdk/python/template"),
-    ("javascript", "parser-sdk/js/sdk", "parser-sdk/js/template"),
+    ("javascript", "parser-sdk/js", "parser-sdk/js/template"),
     (
         "typescript",
-        "parser-sdk/js/sdk",
+        "parser-sdk/js",
         "parser-sdk/js/template-typescript",
     ),
     ("go", "parser-sdk/go", "parser-sdk/go/template"),

@@ -8,10 +8,13 @@ pub mod check;
 mod messages;
 pub mod new;
 mod project;
+pub mod registry;
 pub mod run;
 mod subject;
 pub mod test;
 mod topic;
+pub mod verify;
+pub mod watch;
 
 pub use messages::{Format, Messages};
 pub use project::{Language, Project};

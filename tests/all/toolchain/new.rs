@@ -96,7 +96,7 @@ fn nothing_tracked_is_left_out() {
             "parser-sdk/python/kafka_soar",
             "parser-sdk/python/template",
         ),
-        ("javascript", "parser-sdk/js/sdk", "parser-sdk/js/template"),
+        ("javascript", "parser-sdk/js", "parser-sdk/js/template"),
         ("go", "parser-sdk/go", "parser-sdk/go/template"),
         ("c", "parser-sdk/c", "parser-sdk/c/template"),
     ] {

@@ -37,6 +37,8 @@ pub(super) fn build(
     command
         .args(["cc", "-target", "wasm32-wasi", "-mexec-model=reactor"])
         .args(["-std=gnu17", "-O2", "-s", "-Wall", "-Wextra", "-I", "sdk"])
+        // Said, so that it does not depend on a default.
+        .arg("-Wl,-z,stack-size=1048576")
         .arg("-o")
         .arg(work.path("parser.wasm"))
         .args(sources(&project.folder)?)

@@ -96,7 +96,7 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Built, F
 }
 
 /// Whole or not at all: whoever watches the file never sees half of it.
-fn write(path: &Path, component: &[u8]) -> io::Result<()> {
+pub(super) fn write(path: &Path, component: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let mut file = tempfile::Builder::new()
         .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
