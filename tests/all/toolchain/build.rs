@@ -2,23 +2,14 @@
 
 use std::{fs, path::Path};
 
-use super::parser;
+use super::{building, parser};
 use crate::policy::{Place, digest};
 
 #[test]
 fn a_project_in_rust_is_built_checked_tested_and_run() {
     let place = Place::new();
     parser(&place, &["new", "mine", "--lang", "rust"]);
-    let build = |words: &[&str]| {
-        let mut command = Place::command(&[&["parser", "build", "mine"], words].concat());
-        // What cargo tells the tests about themselves is not for the project.
-        for (name, _) in std::env::vars() {
-            if name.starts_with("CARGO") && name != "CARGO_HOME" {
-                command.env_remove(name);
-            }
-        }
-        place.output(&mut command)
-    };
+    let build = |words: &[&str]| place.output(&mut building(&[&["build", "mine"], words].concat()));
     let ran = build(&["--json"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let built = ran.json();
