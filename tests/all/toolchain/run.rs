@@ -248,7 +248,7 @@ fn a_topic_is_read_from_its_beginning_and_left_as_it_is() {
         assert_eq!(artifacts, 7);
     }
     let all = run(&[]).pop().unwrap();
-    assert_eq!(all["summary"]["messages"], 20);
+    assert_eq!(all["summary"]["messages"], 40);
     let left: Vec<_> = std::fs::read_dir(asset.path("")).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
 }
