@@ -6,7 +6,10 @@ use serde::Serialize;
 
 use super::{Format, Messages, Subject, run};
 use crate::{
-    actions::{Class, Failure, parsers::now},
+    actions::{
+        Class, Failure,
+        parsers::{Parsers, now},
+    },
     config::Policy,
     model::{Batch, Origin},
     ports::Parse as _,
@@ -140,7 +143,7 @@ fn batches(options: &Options, size: usize) -> Result<Vec<Batch>, Failure> {
 }
 
 struct Bench {
-    parsers: crate::actions::parsers::Parsers,
+    parsers: Parsers,
     origin: Origin,
 }
 

@@ -16,7 +16,7 @@ use crate::{
         settings_schema::SettingsSchema,
     },
     config::{BatchLimits, ParserSource, Policy},
-    model::{Batch, Header, NO_TIMESTAMP, Origin, Parsed, Position, Record},
+    model::{Batch, Header, NO_TIMESTAMP, Origin, Position, Record},
     ports::{Parse as _, ParseError},
     sandbox::{DEFAULT_PARSER, inspect},
 };
@@ -195,9 +195,7 @@ fn runs(report: &mut Report, parsers: &mut Parsers, batch: &Batch) {
         ),
     );
     match parsers.parse(batch, &origin) {
-        Ok(second) if same(&first, &second) => {
-            report.ok("again", "the same, to the byte");
-        }
+        Ok(second) if second == first => report.ok("again", "the same, to the byte"),
         Ok(_) => report.failed(
             "again",
             Failure::new(Class::Parser, "something else the second time").hint(
@@ -207,10 +205,6 @@ fn runs(report: &mut Report, parsers: &mut Parsers, batch: &Batch) {
         ),
         Err(error) => report.failed("again", failure(&error)),
     }
-}
-
-fn same(first: &Parsed, second: &Parsed) -> bool {
-    first == second
 }
 
 fn failure(error: &ParseError) -> Failure {
@@ -247,9 +241,10 @@ fn made_up() -> Batch {
             },
             key: whole.then_some(b"key"),
             value,
-            headers: match whole {
-                true => vec![header("name", Some(b"value")), header("name", None)],
-                false => Vec::new(),
+            headers: if whole {
+                vec![header("name", Some(b"value")), header("name", None)]
+            } else {
+                Vec::new()
             },
         });
     }

@@ -73,8 +73,7 @@ impl Registry {
             .into_iter()
             .map(|entry| entry.expect("readable").into_path());
         files
-            .filter(|path| path.ends_with(format!("blobs/sha256/{}/{hex}/data", &hex[..2])))
-            .next()
+            .find(|path| path.ends_with(format!("blobs/sha256/{}/{hex}/data", &hex[..2])))
             .expect("it was pushed")
     }
 }

@@ -66,7 +66,7 @@ impl Build {
         };
         let report = checked(&subject, None, policy)?;
         if !terminal.json {
-            return check::tell(terminal, &report);
+            return Ok(check::tell(terminal, &report));
         }
         Ok(
             match terminal.print_json(&json!({ "built": built, "check": report })) {

@@ -47,20 +47,20 @@ impl Check {
         let input = self.input.as_deref();
         let input = input.map(|path| messages(path, self.format.into(), "sample"));
         let report = check::run(&self.subject.alone()?, input.transpose()?, policy)?;
-        tell(terminal, &report)
+        Ok(tell(terminal, &report))
     }
 }
 
-pub(super) fn tell(terminal: &Terminal, report: &Report) -> Result<End, Failure> {
+pub(super) fn tell(terminal: &Terminal, report: &Report) -> End {
     let written = if terminal.json {
         terminal.print_json(report)
     } else {
         terminal.print(&shown(report, terminal.colours_results()))
     };
-    Ok(match written {
+    match written {
         End::Done if !report.passed => End::Refused,
         end => end,
-    })
+    }
 }
 
 fn shown(report: &Report, colours: bool) -> String {

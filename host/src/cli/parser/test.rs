@@ -1,6 +1,6 @@
 //! `kafka-soar parser test`
 
-use std::path::PathBuf;
+use std::{fmt::Write as _, path::PathBuf};
 
 use owo_colors::OwoColorize as _;
 use serde_json::json;
@@ -129,7 +129,8 @@ fn shown(tested: &Tested, colours: bool) -> String {
 fn sentence(summary: Summary) -> String {
     let mut text = format!("{} passed, {} failed", summary.passed, summary.failed);
     if summary.updated > 0 {
-        text += &format!(", {} written", summary.updated);
+        // Writing to a text can't fail.
+        let _ = write!(text, ", {} written", summary.updated);
     }
     text
 }

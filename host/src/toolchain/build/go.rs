@@ -1,4 +1,4 @@
-//! Go: the standard toolchain for WASI 0.1, then the component encoder.
+//! Go: the standard toolchain for WASI 0.1, then the component encoder, with nothing behind WASI.
 
 use std::process::Command;
 
@@ -38,5 +38,5 @@ pub(super) fn build(
     )?;
     progress("encoding the component");
     let module = work.read("parser.wasm")?;
-    parser_build::encode_wasi(&module, &work.contract()?).map_err(|error| no_parser(&error))
+    parser_build::encode_nothing(&module, &work.contract()?).map_err(|error| no_parser(&error))
 }

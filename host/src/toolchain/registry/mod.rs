@@ -68,9 +68,10 @@ impl Registry {
             .hint("leave it out: registries elsewhere are spoken to with TLS"));
         }
         let config = ClientConfig {
-            protocol: match place.plain_http {
-                true => ClientProtocol::Http,
-                false => ClientProtocol::Https,
+            protocol: if place.plain_http {
+                ClientProtocol::Http
+            } else {
+                ClientProtocol::Https
             },
             // An index of several platforms is no parser.
             platform_resolver: None,
