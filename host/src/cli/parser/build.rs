@@ -59,6 +59,7 @@ impl Build {
         if !terminal.json {
             terminal.remark(&sentence(&built));
         }
+        terminal.remark("checking it, for which it is compiled");
         let subject = Subject {
             parser: built.component.clone(),
             settings,

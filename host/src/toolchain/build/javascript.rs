@@ -44,7 +44,7 @@ pub(super) fn build(
         );
     }
     progress("compiling with componentize-js");
-    tool::run(
+    tool::run_quietly(
         Command::new(node)
             .arg(script)
             .arg(work.path("parser.wasm"))

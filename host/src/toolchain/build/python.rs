@@ -74,7 +74,7 @@ pub(super) fn build(
     for path in paths.iter().filter(|path| path.is_dir()) {
         command.arg("-p").arg(path);
     }
-    tool::run(command.arg("-o").arg(work.path("parser.wasm")))?;
+    tool::run_quietly(command.arg("-o").arg(work.path("parser.wasm")))?;
     work.read("parser.wasm")
 }
 

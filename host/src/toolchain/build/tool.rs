@@ -7,7 +7,13 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::actions::{Class, Failure};
+use crate::{
+    actions::{Class, Failure},
+    model::text::cut,
+};
+
+/// Bytes that are shown of what a tool says.
+const SAID: usize = 8 << 10;
 
 /// A program that a build needs.
 pub(super) struct Tool {
@@ -62,6 +68,23 @@ pub(super) fn run(command: &mut Command) -> Result<(), Failure> {
     Err(unsuccessful(command, &status.to_string()))
 }
 
+/// As [`run`] for a tool that says much when all is well, and what matters when it fails: only then
+/// it is heard, as a part of the failure.
+pub(super) fn run_quietly(command: &mut Command) -> Result<(), Failure> {
+    // Its own backtrace is no help to whoever wrote the parser.
+    command.stdin(Stdio::null()).env("RUST_BACKTRACE", "0");
+    let output = command.output().map_err(|e| not_started(command, &e))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = cut(said.trim(), SAID);
+    Err(Failure::new(
+        Class::Parser,
+        format!("{} failed ({})\n\n{said}", name(command), output.status),
+    ))
+}
+
 /// Runs a tool that succeeds, for what it writes to standard output.
 pub(super) fn output(command: &mut Command) -> Result<Vec<u8>, Failure> {
     command.stdin(Stdio::null()).stderr(Stdio::inherit());
@@ -85,7 +108,7 @@ pub(super) fn not_started(command: &Command, error: &std::io::Error) -> Failure 
     )
 }
 
-pub(super) fn unsuccessful(command: &Command, status: &str) -> Failure {
+fn unsuccessful(command: &Command, status: &str) -> Failure {
     Failure::new(
         Class::Parser,
         format!("{} failed ({status})", name(command)),
