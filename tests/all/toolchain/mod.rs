@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod check;
+mod languages;
 mod new;
 mod registry;
 mod run;
