@@ -18,7 +18,7 @@ use crate::{
 
 /// Build a parser, whatever language it is written in, and check it
 ///
-/// The language is told by the project's files: Cargo.toml, go.mod, package.json, pyproject.toml or
+/// The language is told by the project's files: Cargo.toml, package.json, pyproject.toml or
 /// parser.c. A tool that is missing is named with the command that installs it. Afterwards as kafka-soar
 /// parser check: exit code 65 when it doesn't compile or this host wouldn't run it.
 #[derive(Debug, clap::Args)]
