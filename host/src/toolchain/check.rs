@@ -46,6 +46,21 @@ pub struct Report {
 }
 
 impl Report {
+    fn of(subject: &Subject) -> Self {
+        Self {
+            parser: subject.parser.clone(),
+            digest: None,
+            checks: Vec::new(),
+            settings_schema: None,
+            passed: false,
+        }
+    }
+
+    fn end(mut self) -> Self {
+        self.passed = self.checks.iter().all(|check| check.ok);
+        self
+    }
+
     fn ok(&mut self, name: &'static str, detail: impl Into<String>) {
         self.checks.push(Check {
             name,
@@ -78,43 +93,56 @@ pub fn run(
     policy: &Policy,
 ) -> Result<Report, Failure> {
     check_settings(&subject.settings)?;
-    let batch = match messages {
-        None => made_up(),
-        Some(mut messages) => messages
-            .next_batch(BatchLimits::default().max_messages)?
-            .ok_or_else(|| Failure::new(Class::Config, "the input holds no message"))?,
+    let (batch, hint) = match messages {
+        None => (
+            made_up(),
+            "if it is for other messages than the made-up ones, give it such with --input",
+        ),
+        Some(mut messages) => (
+            messages
+                .next_batch(BatchLimits::default().max_messages)?
+                .ok_or_else(|| Failure::new(Class::Config, "the input holds no message"))?,
+            "see its log with kafka-soar parser run --verbose",
+        ),
     };
-    let mut report = Report {
-        parser: subject.parser.clone(),
-        digest: None,
-        checks: Vec::new(),
-        settings_schema: None,
-        passed: false,
-    };
-    look(&mut report, subject, &batch, policy)?;
-    report.passed = report.checks.iter().all(|check| check.ok);
-    Ok(report)
+    let mut report = Report::of(subject);
+    if let Some((mut parsers, component)) = admit(&mut report, subject, policy)? {
+        settings(&mut report, &component, &subject.settings);
+        runs(&mut report, &mut parsers, &batch, hint);
+    }
+    Ok(report.end())
 }
 
-fn look(
+/// Admits a parser and compiles it, and no more: whether this host may run it.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn admission(subject: &Subject, policy: &Policy) -> Result<Report, Failure> {
+    let mut report = Report::of(subject);
+    admit(&mut report, subject, policy)?;
+    Ok(report.end())
+}
+
+/// The parser and its component, if this host may run it.
+fn admit(
     report: &mut Report,
     subject: &Subject,
-    batch: &Batch,
     policy: &Policy,
-) -> Result<(), Failure> {
+) -> Result<Option<(Parsers, Vec<u8>)>, Failure> {
     let source = match source(&subject.parser) {
         Ok(source) => source,
         Err(failure) => {
             report.failed("admission", failure);
-            return Ok(());
+            return Ok(None);
         }
     };
     let begun = Clock::now();
-    let mut parsers = match subject.load(policy) {
+    let parsers = match subject.load(policy) {
         Ok(parsers) => parsers,
         Err(failure) if failure.class == Class::Parser => {
             report.failed("admission", failure);
-            return Ok(());
+            return Ok(None);
         }
         Err(failure) => return Err(failure),
     };
@@ -126,14 +154,12 @@ fn look(
             begun.elapsed().as_millis()
         ),
     );
-    let component = match &source {
-        ParserSource::Default => DEFAULT_PARSER,
+    let component = match source {
+        ParserSource::Default => DEFAULT_PARSER.to_vec(),
         ParserSource::Component { bytes, .. } => bytes,
     };
-    report.ok("imports", imports(component));
-    settings(report, component, &subject.settings);
-    runs(report, &mut parsers, batch);
-    Ok(())
+    report.ok("imports", imports(&component));
+    Ok(Some((parsers, component)))
 }
 
 fn imports(component: &[u8]) -> String {
@@ -171,7 +197,7 @@ fn settings(report: &mut Report, component: &[u8], settings: &str) {
     report.settings_schema = Some(schema.text);
 }
 
-fn runs(report: &mut Report, parsers: &mut Parsers, batch: &Batch) {
+fn runs(report: &mut Report, parsers: &mut Parsers, batch: &Batch, hint: &'static str) {
     let origin = Origin {
         started: now(),
         parser: parsers.digest().to_owned(),
@@ -179,7 +205,7 @@ fn runs(report: &mut Report, parsers: &mut Parsers, batch: &Batch) {
     };
     let first = match parsers.parse(batch, &origin) {
         Ok(parsed) => parsed,
-        Err(error) => return report.failed("run", failure(&error)),
+        Err(error) => return report.failed("run", failure(&error, hint)),
     };
     let stats = parsers.stats();
     report.ok(
@@ -203,15 +229,15 @@ fn runs(report: &mut Report, parsers: &mut Parsers, batch: &Batch) {
                  what was before",
             ),
         ),
-        Err(error) => report.failed("again", failure(&error)),
+        Err(error) => report.failed("again", failure(&error, hint)),
     }
 }
 
-fn failure(error: &ParseError) -> Failure {
+fn failure(error: &ParseError, hint: &'static str) -> Failure {
     let hint = match error {
         ParseError::Refused(_) => "give the settings that it wants with --settings, if it is these",
         ParseError::Unavailable { hint, .. } => hint,
-        _ => "see its log with kafka-soar parser run --verbose",
+        _ => hint,
     };
     Failure::new(Class::Parser, error.to_string()).hint(hint)
 }

@@ -12,15 +12,15 @@ use crate::{
     toolchain::{
         Subject,
         build::{self, Built, Options},
-        check::run as checked,
+        check::admission,
     },
 };
 
-/// Build a parser, whatever language it is written in, and check it
+/// Build a parser, whatever language it is written in
 ///
 /// The language is told by the project's files: Cargo.toml, package.json, pyproject.toml or
-/// parser.c. A tool that is missing is named with the command that installs it. Afterwards as kafka-soar
-/// parser check: exit code 65 when it doesn't compile or this host wouldn't run it.
+/// parser.c. A tool that is missing is named with the command that installs it. Exit code 65 when it
+/// doesn't compile, or the policy doesn't admit it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -39,17 +39,10 @@ pub(in crate::cli) struct Build {
     /// A Python package that the parser imports, as pip takes it; may be given several times
     #[arg(long, value_name = "PACKAGE")]
     requirement: Vec<String>,
-    /// What the parser gets as its settings when it is checked: a JSON object, or @FILE with one
-    #[arg(long, value_name = "JSON")]
-    settings: Option<String>,
 }
 
 impl Build {
     pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
-        let settings = match &self.settings {
-            Some(text) => crate::cli::input::value(text, "the settings")?,
-            None => "{}".to_owned(),
-        };
         let options = Options {
             path: self.path.clone(),
             output: self.output.clone(),
@@ -59,13 +52,13 @@ impl Build {
         if !terminal.json {
             terminal.remark(&sentence(&built));
         }
-        terminal.remark("checking it, for which it is compiled");
+        terminal.remark("compiling it natively, as a poll would");
         let subject = Subject {
             parser: built.component.clone(),
-            settings,
+            settings: "{}".to_owned(),
             limits: None,
         };
-        let report = checked(&subject, None, policy)?;
+        let report = admission(&subject, policy)?;
         if !terminal.json {
             return Ok(check::tell(terminal, &report));
         }
