@@ -18,7 +18,7 @@ use crate::{
     config::{BatchLimits, ParserSource, Policy},
     model::{Batch, Header, NO_TIMESTAMP, Origin, Position, Record},
     ports::{Parse as _, ParseError},
-    sandbox::{DEFAULT_PARSER, inspect},
+    sandbox::{DEFAULT_PARSER, Inspection, inspect, inspect_script},
 };
 
 /// One thing that was looked at.
@@ -106,9 +106,11 @@ pub fn run(
         ),
     };
     let mut report = Report::of(subject);
-    if let Some((mut parsers, component)) = admit(&mut report, subject, policy)? {
-        settings(&mut report, &component, &subject.settings);
-        runs(&mut report, &mut parsers, &batch, hint);
+    if let Some((mut parsers, source)) = admit(&mut report, subject, policy)? {
+        settings(&mut report, &source, &subject.settings);
+        // Scripts keep state: only another one begins as this one did.
+        let mut again = || subject.load(policy);
+        runs(&mut report, &mut parsers, &mut again, &batch, hint)?;
     }
     Ok(report.end())
 }
@@ -124,12 +126,12 @@ pub fn admission(subject: &Subject, policy: &Policy) -> Result<Report, Failure> 
     Ok(report.end())
 }
 
-/// The parser and its component, if this host may run it.
+/// The parser, if this host may run it.
 fn admit(
     report: &mut Report,
     subject: &Subject,
     policy: &Policy,
-) -> Result<Option<(Parsers, Vec<u8>)>, Failure> {
+) -> Result<Option<(Parsers, ParserSource)>, Failure> {
     let source = match source(&subject.parser) {
         Ok(source) => source,
         Err(failure) => {
@@ -154,16 +156,17 @@ fn admit(
             begun.elapsed().as_millis()
         ),
     );
-    let component = match source {
-        ParserSource::Default => DEFAULT_PARSER.to_vec(),
-        ParserSource::Component { bytes, .. } => bytes,
+    let anyone = Policy::default();
+    let found = match &source {
+        ParserSource::Default => inspect(DEFAULT_PARSER, None, &anyone),
+        ParserSource::Component { bytes, .. } => inspect(bytes, None, &anyone),
+        ParserSource::Script { text, .. } => inspect_script(text, None, &anyone),
     };
-    report.ok("imports", imports(&component));
-    Ok(Some((parsers, component)))
+    report.ok("imports", imports(&found));
+    Ok(Some((parsers, source)))
 }
 
-fn imports(component: &[u8]) -> String {
-    let found = inspect(component, None, &Policy::default());
+fn imports(found: &Inspection) -> String {
     let families = found.families();
     if found.imports.is_empty() {
         return "none: it is pure, and can compute and nothing else".to_owned();
@@ -172,8 +175,12 @@ fn imports(component: &[u8]) -> String {
     names.join(", ")
 }
 
-fn settings(report: &mut Report, component: &[u8], settings: &str) {
-    let schema = match SettingsSchema::of(component) {
+fn settings(report: &mut Report, source: &ParserSource, settings: &str) {
+    let schema = match source {
+        ParserSource::Component { bytes, .. } => SettingsSchema::of(bytes),
+        ParserSource::Default | ParserSource::Script { .. } => Ok(None),
+    };
+    let schema = match schema {
         Ok(None) => return report.ok("settings", "the parser has no schema for them"),
         Ok(Some(schema)) => schema,
         Err(why) => {
@@ -197,7 +204,13 @@ fn settings(report: &mut Report, component: &[u8], settings: &str) {
     report.settings_schema = Some(schema.text);
 }
 
-fn runs(report: &mut Report, parsers: &mut Parsers, batch: &Batch, hint: &'static str) {
+fn runs(
+    report: &mut Report,
+    parsers: &mut Parsers,
+    again: &mut dyn FnMut() -> Result<Parsers, Failure>,
+    batch: &Batch,
+    hint: &'static str,
+) -> Result<(), Failure> {
     let origin = Origin {
         started: now(),
         parser: parsers.digest().to_owned(),
@@ -205,7 +218,10 @@ fn runs(report: &mut Report, parsers: &mut Parsers, batch: &Batch, hint: &'stati
     };
     let first = match parsers.parse(batch, &origin) {
         Ok(parsed) => parsed,
-        Err(error) => return report.failed("run", failure(&error, hint)),
+        Err(error) => {
+            report.failed("run", failure(&error, hint));
+            return Ok(());
+        }
     };
     let stats = parsers.stats();
     report.ok(
@@ -220,7 +236,7 @@ fn runs(report: &mut Report, parsers: &mut Parsers, batch: &Batch, hint: &'stati
             stats.peak_memory.div_ceil(1024),
         ),
     );
-    match parsers.parse(batch, &origin) {
+    match again()?.parse(batch, &origin) {
         Ok(second) if second == first => report.ok("again", "the same, to the byte"),
         Ok(_) => report.failed(
             "again",
@@ -231,6 +247,7 @@ fn runs(report: &mut Report, parsers: &mut Parsers, batch: &Batch, hint: &'stati
         ),
         Err(error) => report.failed("again", failure(&error, hint)),
     }
+    Ok(())
 }
 
 fn failure(error: &ParseError, hint: &'static str) -> Failure {

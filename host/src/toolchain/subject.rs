@@ -5,9 +5,9 @@ use std::path::Path;
 use crate::{
     actions::{Class, Failure, parsers::Parsers},
     config::{
-        Fault, ParserLimits, ParserSource, Policy, Signature,
+        ParserLimits, ParserSource, Policy,
         json::{ObjectError, object},
-        read_component,
+        read_parser,
     },
     model::text::shorten,
 };
@@ -21,7 +21,7 @@ const SHOWN: usize = 300;
 /// A parser with its settings and limits.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// The path of a component, or [`DEFAULT`].
+    /// The path of a component or a script, or [`DEFAULT`].
     pub parser: String,
     /// JSON text of an object, as an asset's `parser_settings`.
     pub settings: String,
@@ -55,14 +55,8 @@ pub(super) fn source(named: &str) -> Result<ParserSource, Failure> {
     if named == DEFAULT {
         return Ok(ParserSource::Default);
     }
-    let path = Path::new(named);
-    let failed = |fault: Fault| Failure::new(Class::Parser, fault.problem).hint(fault.remedy);
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    Ok(ParserSource::Component {
-        name: shorten(&name.to_string_lossy(), 100).into_owned(),
-        bytes: read_component(path).map_err(failed)?,
-        signature: Signature::of(path, None).map_err(failed)?,
-    })
+    read_parser(Path::new(named), None)
+        .map_err(|fault| Failure::new(Class::Parser, fault.problem).hint(fault.remedy))
 }
 
 /// Whether a text may be an asset's `parser_settings`.

@@ -12,11 +12,11 @@ use similar::TextDiff;
 use super::{
     Project, Subject,
     case::{Case, expected, found},
-    subject::DEFAULT,
+    subject::{DEFAULT, source},
 };
 use crate::{
     actions::{Class, Failure, parsers::Parsers},
-    config::Policy,
+    config::{ParserSource, Policy},
     model::Origin,
     ports::{Parse as _, ParseError},
 };
@@ -91,6 +91,7 @@ pub fn run(
     let (parser, cases) = place(options)?;
     let cases = list(&cases, options.filter.as_deref())?;
     let mut bench = Bench {
+        keeps_state: matches!(source(&parser)?, ParserSource::Script { .. }),
         parser,
         policy,
         loaded: None,
@@ -183,12 +184,15 @@ fn list(cases: &Path, filter: Option<&str>) -> Result<Vec<(String, PathBuf)>, Fa
 struct Bench<'a> {
     parser: String,
     policy: &'a Policy,
+    /// Whether it is a script, whose state would pass from one case to the next.
+    keeps_state: bool,
     loaded: Option<(String, Parsers)>,
 }
 
 impl Bench<'_> {
     fn parser_with(&mut self, settings: &str) -> Result<&mut Parsers, Failure> {
-        let loaded = match self.loaded.take().filter(|(same, _)| same == settings) {
+        let same = |(loaded, _): &(String, Parsers)| loaded == settings && !self.keeps_state;
+        let loaded = match self.loaded.take().filter(same) {
             Some(loaded) => loaded,
             None => {
                 let subject = Subject {

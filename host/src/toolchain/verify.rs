@@ -10,13 +10,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     actions::{Class, Failure},
-    config::{Fault, Signature, Signer, read_component},
+    config::{Fault, Signature, Signer, of_file, read_file},
     model::text::shorten,
 };
 
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The component.
+    /// The component, or the script.
     pub file: PathBuf,
     /// The signer's public key: Ed25519, PEM.
     pub key: PathBuf,
@@ -41,11 +41,13 @@ pub struct Outcome {
 ///
 /// # Errors
 ///
-/// A parser failure when the file isn't a component, a configuration failure when there is no
+/// A parser failure when the file is no parser, a configuration failure when there is no
 /// signature or the key isn't one. A signature that isn't valid is no failure: the outcome tells.
 pub fn run(options: &Options) -> Result<Outcome, Failure> {
     let failed = |class| move |fault: Fault| Failure::new(class, fault.problem).hint(fault.remedy);
-    let component = read_component(&options.file).map_err(failed(Class::Parser))?;
+    let parser = read_file(&options.file)
+        .and_then(|bytes| of_file(&options.file, bytes, None))
+        .map_err(failed(Class::Parser))?;
     let key = key(&options.key)?;
     let signature = Signature::of(&options.file, options.signature.as_deref());
     let signature = signature.map_err(failed(Class::Config))?.ok_or_else(|| {
@@ -56,7 +58,7 @@ pub fn run(options: &Options) -> Result<Outcome, Failure> {
         )
         .hint("name it with --signature, or sign the parser with kafka-soar parser sign")
     })?;
-    let digest = hex::encode(Sha256::digest(&component));
+    let digest = hex::encode(Sha256::digest(parser.bytes().unwrap_or_default()));
     let reason = match signature.decode() {
         Err(why) => Some(why),
         Ok(bytes) if key.signed(&digest, &bytes) => None,

@@ -16,7 +16,7 @@ use serde::Serialize;
 use self::cluster::Found;
 use super::{Class, Failure, settings_schema::SettingsSchema, state::State, wall::Walls};
 use crate::{
-    config::{Config, ParserSource, Soar},
+    config::{Config, Soar},
     emit::SoarRest,
     kafka::Error,
     model::text::shorten,
@@ -100,7 +100,7 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
         let checked = soar_answers(soar, report.left());
         report.record("soar", begun, checked.map_err(Cause::from));
     }
-    if let ParserSource::Component { name, .. } = &config.parser {
+    if let Some(name) = config.parser.name() {
         report.say(&format!("Checking custom message parsing script - {name}"));
     }
     let begun = Instant::now();

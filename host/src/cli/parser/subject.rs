@@ -5,7 +5,7 @@ use crate::{actions::Failure, cli::input, config::ParserLimits, toolchain::Subje
 /// A parser, with what it runs with.
 #[derive(Debug, clap::Args)]
 pub(super) struct Subject {
-    /// The parser: a component's path, or "default" for the one that kafka-soar has
+    /// The parser: a component or a Python script, or "default" for the one that kafka-soar has
     pub(super) parser: String,
     /// What the parser gets as its settings: a JSON object, or @FILE with one
     #[arg(long, value_name = "JSON")]

@@ -42,7 +42,7 @@ Output:
   A line a case, with the difference if there is one. With --json a line of JSON a case; the last
   line is {\"summary\": {...}}.")]
 pub(in crate::cli) struct Test {
-    /// A project's folder, a component's path, or "default"
+    /// A project's folder, a component, a Python script, or "default"
     #[arg(value_name = "DIR|PARSER", default_value = ".")]
     subject: String,
     /// The folder of the cases, instead of the project's own

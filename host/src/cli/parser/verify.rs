@@ -17,7 +17,7 @@ Examples:
   kafka-soar parser verify their-parser.wasm --key signer.pub
   kafka-soar parser verify their-parser.wasm --key signer.pub --signature their.sig --json")]
 pub(in crate::cli) struct Verify {
-    /// The component
+    /// The component, or the Python script
     file: PathBuf,
     /// The signer's public key: Ed25519, PEM
     #[arg(long, value_name = "FILE")]

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     actions::{Class, Failure},
-    config::{Fault, Policy, Signature, read_component},
+    config::{Fault, Policy, Signature, check_kind, read_file},
     sandbox::inspect,
 };
 
@@ -45,7 +45,8 @@ pub struct Pushed {
 /// isn't one, an output failure when the registry doesn't take it.
 pub fn run(options: &Options) -> Result<Pushed, Failure> {
     let failed = |fault: Fault| Failure::new(Class::Parser, fault.problem).hint(fault.remedy);
-    let component = read_component(&options.file).map_err(failed)?;
+    let component = read_file(&options.file).map_err(failed)?;
+    check_kind(&options.file, &component).map_err(failed)?;
     let found = inspect(&component, None, &Policy::default());
     if let Err(refusal) = &found.verdict {
         return Err(Failure::new(
