@@ -7,6 +7,7 @@ mod languages;
 mod new;
 mod registry;
 mod run;
+mod scripts;
 mod test;
 mod verify;
 mod watch;
