@@ -16,7 +16,7 @@ use serde::Serialize;
 use self::cluster::Found;
 use super::{Class, Failure, settings_schema::SettingsSchema, state::State, wall::Walls};
 use crate::{
-    config::{Config, Soar},
+    config::{Config, ParserSource, Soar},
     emit::SoarRest,
     kafka::Error,
     model::text::shorten,
