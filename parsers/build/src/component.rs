@@ -25,7 +25,7 @@ const WORLD: &str = "parser";
 pub(crate) fn write(target: Target, made: &Path, component: &Path) -> anyhow::Result<()> {
     let wasm = fs::read(made).with_context(|| format!("{} can't be read", made.display()))?;
     let bytes = match target {
-        Target::Pure => encode(&wasm)?,
+        Target::Pure => encode_pure(&wasm)?,
         Target::Wasi => {
             check(&wasm)?;
             wasm
@@ -37,8 +37,8 @@ pub(crate) fn write(target: Target, made: &Path, component: &Path) -> anyhow::Re
     replace(component, &bytes).with_context(|| format!("{} can't be written", component.display()))
 }
 
-/// See [`crate::encode`].
-pub(crate) fn encode(module: &[u8]) -> anyhow::Result<Vec<u8>> {
+/// See [`crate::encode_pure`].
+pub(crate) fn encode_pure(module: &[u8]) -> anyhow::Result<Vec<u8>> {
     let component = ComponentEncoder::default()
         .validate(true)
         .module(module)?

@@ -101,8 +101,8 @@ pub fn build_wasi(crate_dir: &Path) -> anyhow::Result<Built> {
 /// # Errors
 ///
 /// When the module imports anything but the contract, or exports no parser.
-pub fn encode(module: &[u8]) -> anyhow::Result<Vec<u8>> {
-    component::encode(module)
+pub fn encode_pure(module: &[u8]) -> anyhow::Result<Vec<u8>> {
+    component::encode_pure(module)
 }
 
 /// A component from a core module for WASI 0.1 (`wasi_snapshot_preview1`), as C compilers make

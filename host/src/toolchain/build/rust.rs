@@ -54,7 +54,7 @@ pub(super) fn build(project: &Project, progress: &mut dyn FnMut(&str)) -> Result
         Failure::new(Class::Output, problem)
     })?;
     progress("encoding the component");
-    parser_build::encode(&module).map_err(|error| no_parser(&error))
+    parser_build::encode_pure(&module).map_err(|error| no_parser(&error))
 }
 
 /// A setting that keeps paths of this machine out of panic messages, so that a component doesn't
