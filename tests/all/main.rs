@@ -25,4 +25,5 @@ mod security;
 mod serve;
 mod soar_double;
 mod soar_rest;
+mod toolchain;
 mod wall;
