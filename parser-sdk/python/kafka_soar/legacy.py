@@ -20,7 +20,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from . import export
+from . import export, log
 from .batch import Batch
 from .errors import Reject
 from .output import Written
@@ -41,7 +41,7 @@ def wrap(module: ModuleType, name: str | None = None) -> type:
 
 def parser(module: ModuleType, name: str | None = None) -> Callable[[Batch], Written]:
     """The script as a function over batches: for `kafka_soar.testing`'s `run`."""
-    name = name or os.path.basename(module.__file__ or module.__name__)
+    name = name or os.path.basename(getattr(module, "__file__", None) or module.__name__)
     function = getattr(module, "parse_messages", None)
     if not callable(function):
         raise TypeError(f"{name}: there is no function parse_messages(topic, messages)")
@@ -73,7 +73,14 @@ def _parse(function: ParseMessages, name: str, batch: Batch) -> Written:
             rejections.append((message.index, error.reason))
         else:
             messages.append({"message": text, "offset": message.offset, "partition": message.partition})
-    ingests = _ingests(function(batch.topic, messages), name) if messages else []
+    if not messages:
+        return Written("", [], rejections)
+    try:
+        returned = function(batch.topic, messages)
+    except Exception as error:
+        log.error(f"Got an exception in call to {name}: {error}")
+        raise
+    ingests = _ingests(returned, name)
     return Written(_text(ingests, name) if ingests else "", [], rejections)
 
 
