@@ -8,8 +8,11 @@ from types import TracebackType
 # What another exception says may quote the message, at whatever length it has.
 _LONGEST = 160
 
-# Frames in these directories are of no help to who wrote the parser.
-_NOT_THE_PARSERS = (os.path.dirname(__file__) + os.sep, os.path.dirname(os.__file__) + os.sep, "<frozen")
+SDK = os.path.dirname(__file__) + os.sep
+"""Where this package is."""
+
+# Frames in these places are of no help to who wrote the parser.
+_NOT_THE_PARSERS = (SDK, os.path.dirname(os.__file__) + os.sep, "<frozen")
 
 
 class Reject(Exception):

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import log, stdio
 from .batch import Batch, Column
-from .errors import Refuse, Reject
+from .errors import SDK, Refuse, Reject
 from .host import WIT
 from .output import Output, Written
 
@@ -53,14 +53,17 @@ def component(parse: Callable[[Batch], Written]) -> type:
             try:
                 written = parse(_batch(batch))
             except Refuse as error:
-                raise wit.Err(error.reason.encode(errors="backslashreplace").decode()) from None
-            except BaseException:
-                # Without it nobody learns more than that the parser crashed.
-                for line in traceback.format_exc(limit=-8).splitlines():
-                    log.error(line)
-                raise
-            finally:
                 stdio.flush()
+                raise wit.Err(error.reason.encode(errors="backslashreplace").decode()) from None
+            except BaseException as error:
+                stdio.flush()
+                # Without it nobody learns more than that the parser crashed.
+                for line in crash(error):
+                    log.error(line)
+                # The runtime says it again, with this SDK's frames.
+                stdio.silence()
+                raise
+            stdio.flush()
             rejection = wit.types.Rejection
             return wit.types.Parsed(
                 written.ingests,
@@ -72,6 +75,13 @@ def component(parse: Callable[[Batch], Written]) -> type:
             )
 
     return MessageParser
+
+
+def crash(error: BaseException) -> list[str]:
+    """The lines of a traceback, this SDK's frames aside."""
+    told = traceback.TracebackException.from_exception(error, limit=-12)
+    told.stack = traceback.StackSummary.from_list([one for one in told.stack if not one.filename.startswith(SDK)])
+    return "".join(told.format(chain=False)).splitlines()
 
 
 def _batch(batch: Any) -> Batch:

@@ -62,3 +62,8 @@ def flush() -> None:
     """Writes what has no line end yet."""
     _out.finish()
     _err.finish()
+
+
+def silence() -> None:
+    """Drops what is written to `sys.stderr` from now on."""
+    sys.stderr = io.StringIO()

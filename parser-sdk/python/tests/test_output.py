@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from kafka_soar import Batch, Message, Output, Refuse, Reject, log, poll, settings
+from kafka_soar.export import crash
 from kafka_soar.testing import Given, Parsed, batch
 
 Each = Callable[[Message, Output], None]
@@ -285,3 +286,17 @@ def test_settings_time_and_log_are_the_tests() -> None:
     parsed = words().settings({"name": "é"}).started(1_700_000_000_000, 60).parse(parse)
     assert parsed.ingests[0].container == {"name": "é", "start_time": "2023-11-14T22:13:20.000Z"}
     assert parsed.log == [(log.Level.INFO, "2023-11-14 23:13:20+01:00"), (log.Level.WARN, "two")]
+
+
+def test_a_crash_is_told_without_the_sdks_own_frames() -> None:
+    def parse(given: Batch, out: Output) -> None:
+        raise SystemExit(3)
+
+    try:
+        words().parse(parse)
+    except SystemExit as error:
+        lines = crash(error)
+    assert lines[0] == "Traceback (most recent call last):"
+    assert lines[-1] == "SystemExit: 3"
+    assert any('test_output.py", line' in line and "in parse" in line for line in lines)
+    assert not any("kafka_soar" in line for line in lines)
