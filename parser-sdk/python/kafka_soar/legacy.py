@@ -6,8 +6,8 @@ never reaches it: such messages are rejected.
 
 A component is made of a script by a module beside it:
 
-    import my_parser
     from kafka_soar import legacy
+    import my_parser
 
     MessageParser = legacy.wrap(my_parser)
 """

@@ -1,5 +1,8 @@
 """What a parser prints goes to the connector's log, a line each. In a component only: nobody else
-would see it there, and natively the terminal is the better place."""
+would see it there, and natively the terminal is the better place.
+
+A script that prints every message must not meet the host's limit on log lines, which stops a parser:
+beyond `MOST` bytes a batch lines are counted and left out."""
 
 from __future__ import annotations
 
@@ -9,6 +12,34 @@ import sys
 
 from . import log
 from .host import Level
+
+
+MOST = 32 * 1024
+
+
+class _Budget:
+    """What is written for a batch so far."""
+
+    def __init__(self) -> None:
+        self._left = MOST
+        self._left_out = 0
+
+    def write(self, level: Level, line: str) -> None:
+        """Writes a line while there is room."""
+        self._left -= len(line) * (1 if line.isascii() else 4)
+        if self._left < 0:
+            self._left_out += 1
+        else:
+            log.write(level, line)
+
+    def finish(self) -> None:
+        """Says how many lines are missing."""
+        if self._left_out:
+            log.warn(f"{self._left_out} more lines of print and logging are left out: {MOST} bytes a batch are written")
+            self._left_out = 0
+
+
+_budget = _Budget()
 
 
 class _Lines(io.TextIOBase):
@@ -25,13 +56,13 @@ class _Lines(io.TextIOBase):
     def write(self, text: str) -> int:
         *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
-            log.write(self._level, line)
+            _budget.write(self._level, line)
         return len(text)
 
     def finish(self) -> None:
         """Writes a line that has no end."""
         if self._rest:
-            log.write(self._level, self._rest)
+            _budget.write(self._level, self._rest)
             self._rest = ""
 
 
@@ -44,24 +75,28 @@ class _Records(logging.Handler):
             if record.levelno >= at_least:
                 level = its_level
                 break
-        log.write(level, self.format(record))
+        _budget.write(level, self.format(record))
 
 
 _out, _err = _Lines(Level.INFO), _Lines(Level.WARN)
 
 
 def install() -> None:
-    """Puts the log in the place of the standard streams, and under `logging` unless the parser has
-    set up its own handlers."""
+    """Puts the log in the place of the standard streams."""
     sys.stdout, sys.stderr = _out, _err
-    if not logging.root.handlers:
-        logging.root.addHandler(_Records())
+
+
+def install_logging() -> None:
+    """Puts the log under `logging`. Before the parser is imported: its `logging.basicConfig()` then adds
+    no second handler, for a stream that nobody reads."""
+    logging.root.addHandler(_Records())
 
 
 def flush() -> None:
     """Writes what has no line end yet."""
     _out.finish()
     _err.finish()
+    _budget.finish()
 
 
 def silence() -> None:
