@@ -13,9 +13,6 @@ from .errors import SDK, Refuse, Reject
 from .host import WIT
 from .output import Output, Written
 
-if WIT is not None:
-    stdio.install_logging()
-
 Parse = Callable[[Batch, Output], None]
 
 

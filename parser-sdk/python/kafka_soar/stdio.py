@@ -82,14 +82,19 @@ _out, _err = _Lines(Level.INFO), _Lines(Level.WARN)
 
 
 def install() -> None:
-    """Puts the log in the place of the standard streams."""
+    """Puts the log in the place of the standard streams and of what `logging` writes to them."""
+    # What the parser has set up while it was imported holds the streams of that time.
+    logging.root.handlers = [_instead_of(handler) for handler in logging.root.handlers]
+    logging.lastResort = _Records(logging.WARNING)
     sys.stdout, sys.stderr = _out, _err
 
 
-def install_logging() -> None:
-    """Puts the log under `logging`. Before the parser is imported: its `logging.basicConfig()` then adds
-    no second handler, for a stream that nobody reads."""
-    logging.root.addHandler(_Records())
+def _instead_of(handler: logging.Handler) -> logging.Handler:
+    if type(handler) is not logging.StreamHandler or handler.stream not in (sys.stdout, sys.stderr):
+        return handler
+    records = _Records(handler.level)
+    records.setFormatter(handler.formatter)
+    return records
 
 
 def flush() -> None:

@@ -14,18 +14,18 @@ from kafka_soar.testing import batch
 
 @pytest.fixture(autouse=True)
 def streams() -> Iterator[None]:
-    before = sys.stdout, sys.stderr, logging.root.handlers
+    before = sys.stdout, sys.stderr, logging.root.handlers, logging.lastResort, logging.root.level
     stdio._budget = stdio._Budget()
     yield
-    sys.stdout, sys.stderr, logging.root.handlers = before
+    sys.stdout, sys.stderr, logging.root.handlers, logging.lastResort, logging.root.level = before
 
 
-def logged(say: object) -> list[tuple[Level, str]]:
+def logged(say: object, configure: bool = False) -> list[tuple[Level, str]]:
     def parse(given: Batch, out: Output) -> None:
-        stdio.install()
         logging.root.handlers = []
-        stdio.install_logging()
-        logging.basicConfig()
+        if configure:
+            logging.basicConfig(level=logging.INFO)
+        stdio.install()
         say()  # type: ignore[operator]
         stdio.flush()
 
@@ -61,3 +61,21 @@ def test_a_flood_is_counted_and_left_out() -> None:
         Level.WARN,
         "673 more lines of print and logging are left out: 32768 bytes a batch are written",
     )
+
+
+def test_logging_that_was_set_up_before_keeps_its_level_and_format() -> None:
+    def say() -> None:
+        logging.getLogger("n").info("one")
+        logging.getLogger("n").debug("not asked for")
+        logging.basicConfig(level=logging.DEBUG)
+        logging.getLogger("n").warning("two")
+
+    assert logged(say, configure=True) == [(Level.INFO, "INFO:n:one"), (Level.WARN, "WARNING:n:two")]
+
+
+def test_logging_that_is_set_up_while_the_parser_runs_writes_too() -> None:
+    def say() -> None:
+        logging.basicConfig(level=logging.DEBUG)
+        logging.getLogger("n").debug("one")
+
+    assert logged(say) == [(Level.WARN, "DEBUG:n:one")]
