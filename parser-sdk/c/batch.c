@@ -92,9 +92,11 @@ bool ks_each(const ks_batch *batch, ks_output *out, ks_parse_message *parse, voi
     bool parsed = parse(&message, out, context);
     if (out->refused) return false;
     ks_flush(out);
-    if (parsed && !out->failed) continue;
-    ks_take_back(out, before);
-    ks_add_rejection(out, index, out->reason.size > 0 ? out->reason : ks_string("the parser gives no reason"));
+    if (!parsed || out->failed) {
+      ks_take_back(out, before);
+      ks_add_rejection(out, index, out->reason.size > 0 ? out->reason : ks_string("the parser gives no reason"));
+    }
+    /* What was noted for one message isn't the next one's: the parser may have gone on without the text. */
     out->reason = (ks_text){NULL, 0};
     out->failed = false;
   }

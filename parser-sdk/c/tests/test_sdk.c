@@ -318,6 +318,26 @@ static void a_value_that_is_not_json_rejects_its_message_alone(void) {
   ks_test_free(test);
 }
 
+static bool goes_on_without_text(const ks_message *message, ks_output *out, void *context) {
+  (void)context;
+  ks_text text;
+  if (ks_message_text(message, out, &text)) return false;
+  ks_container(out, ks_string("no text"));
+  return true;
+}
+
+static void a_reason_is_its_own_messages(void) {
+  ks_test *test = ks_test_new("t");
+  ks_test_tombstone(test);
+  ks_test_value(test, "text");
+  parser = parse_each;
+  each = goes_on_without_text;
+  CHECK_TEXT(ks_test_parse(test).text, "[{\"container\":{\"name\":\"no text\"},\"artifacts\":[]}]");
+  CHECK(ks_test_reason(test, 0) == NULL);
+  CHECK_TEXT(ks_test_reason(test, 1), "the parser gives no reason");
+  ks_test_free(test);
+}
+
 static bool refuses_in_each(const ks_message *message, ks_output *out, void *context) {
   (void)context;
   return message->index == 1 ? ks_refuse(out, "`parser_settings` lacks `%s`", "label") : true;
@@ -596,6 +616,7 @@ int main(void) {
   a_container_left_out_for_a_rejected_message_comes_back();
   an_empty_container_stays_unless_it_is_to_be_skipped();
   a_value_that_is_not_json_rejects_its_message_alone();
+  a_reason_is_its_own_messages();
   a_batch_can_be_refused();
   calls_that_make_no_sense_refuse_the_batch();
   a_message_that_is_rejected_twice_keeps_the_first_reason();
@@ -604,6 +625,6 @@ int main(void) {
   settings_that_are_cut_off_are_not_read_past_their_end();
   times_are_those_of_the_calendar();
   a_large_batch_fits();
-  puts("17 tests passed");
+  puts("18 tests passed");
   return 0;
 }
