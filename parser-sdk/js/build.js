@@ -19,6 +19,8 @@ const LEFT_OUT = new Set(["node_modules", "tests", "wit"]);
 
 const [out, folder = join(HERE, ".."), wit = join(folder, "wit/v1")] = process.argv.slice(2);
 if (out === undefined) fail(64, "name the file to write: node sdk/build.js OUT.wasm [FOLDER] [WIT]");
+// Node.js says that it may yet change how it strips types.
+process.removeAllListeners("warning");
 try {
   await build(resolve(folder), resolve(wit), resolve(out));
 } catch (error) {

@@ -27,7 +27,7 @@ export function connect(host) {
 export function host() {
   if (connected === undefined) {
     throw new Error(
-      "there is no connector here: call settings, poll and log from within a parser, and run a parser in a test with batch(…).parse(parser)",
+      "there is no connector here: settings, the poll's time and the log are there while a parser is called, not while its modules are loaded; a test calls a parser with batch(…).parse(parser)",
     );
   }
   return connected;

@@ -101,7 +101,7 @@ const SDK = /([^\s(@]*)rejection\.js:\d+/.exec(new Error().stack ?? "")?.[1];
 export function stackOf(thrown) {
   const stack = thrown instanceof Error ? (thrown.stack ?? "") : "";
   const frames = stack.split("\n").filter((line) => /:\d+:\d+\)?$/.test(line));
-  return frames.filter((frame) => !frame.includes("node:") && !isOfSdk(frame)).map((frame) => frame.trim());
+  return frames.filter((frame) => !/node:|\/initializer\.js:/.test(frame) && !isOfSdk(frame)).map((frame) => frame.trim());
 }
 
 /** @param {string} frame */

@@ -17,12 +17,12 @@ import { connect } from "./host.js";
  * A Kafka record; without members, a tombstone at offset 0 of partition 0.
  *
  * @typedef {object} Record
- * @property {number} [partition]
- * @property {bigint} [offset]
- * @property {bigint} [timestamp] milliseconds since the Unix epoch
- * @property {Bytes} [key]
- * @property {Bytes} [value]
- * @property {(readonly [string, Bytes | undefined])[]} [headers] names and values
+ * @property {number | undefined} [partition]
+ * @property {bigint | undefined} [offset]
+ * @property {bigint | undefined} [timestamp] milliseconds since the Unix epoch
+ * @property {Bytes | undefined} [key]
+ * @property {Bytes | undefined} [value]
+ * @property {(readonly [string, Bytes | undefined])[] | undefined} [headers] names and values
  */
 
 /**
