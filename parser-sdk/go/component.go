@@ -16,6 +16,9 @@ import (
 // emptied, because an instance sees one batch.
 var kept []any
 
+// nothing is where an empty block lies.
+var nothing uint64
+
 type list struct{ start, length uint32 }
 
 type column struct{ bytes, ends, nulls list }
@@ -50,7 +53,7 @@ type outcome struct {
 //go:wasmexport cabi_realloc
 func reallocate(old unsafe.Pointer, oldSize, align, size uint32) unsafe.Pointer {
 	if size == 0 {
-		return unsafe.Pointer(uintptr(align))
+		return unsafe.Pointer(&nothing)
 	}
 	// Go aligns a list of 64-bit integers to 8 bytes, which is the most that the contract has.
 	block := make([]uint64, (int(size)+7)/8)
@@ -105,7 +108,7 @@ func slice[T any](given list) []T {
 	if given.length == 0 {
 		return nil
 	}
-	return unsafe.Slice((*T)(unsafe.Pointer(uintptr(given.start))), given.length)
+	return unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(nil), given.start)), given.length)
 }
 
 // lower is a list for the host.

@@ -125,7 +125,7 @@ func text(what string, bytes []byte) (string, error) {
 	for {
 		r, size := utf8.DecodeRune(bytes[position:])
 		if r == utf8.RuneError && size <= 1 {
-			return "", fmt.Errorf("%s isn't UTF-8 text (byte %#04x at position %d)", what, bytes[position], position)
+			return "", fmt.Errorf("%s isn't UTF-8 text (byte 0x%02x at position %d)", what, bytes[position], position)
 		}
 		position += size
 	}

@@ -26,7 +26,7 @@ func Settings() string {
 	if result.length == 0 {
 		return ""
 	}
-	return string(unsafe.Slice((*byte)(unsafe.Pointer(uintptr(result.start))), result.length))
+	return string(unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(nil), result.start)), result.length))
 }
 
 // instant is the contract's record of the same name.
