@@ -64,7 +64,7 @@ func TestTheTemplateIsShortPassesItsTestsAndBuilds(t *testing.T) {
 	run(t, folder, nil, "go", "vet", "./...")
 	run(t, folder, nil, "go", "test", "./...")
 	wasi := []string{"GOOS=wasip1", "GOARCH=wasm"}
-	run(t, folder, wasi, "go", "vet", "./...")
+	run(t, filepath.Join(folder, "sdk"), wasi, "go", "vet", ".", "./internal/...")
 	run(t, folder, wasi, "go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", "hello.core.wasm", ".")
 	module, err := os.ReadFile(filepath.Join(folder, "hello.core.wasm"))
 	if err != nil {
