@@ -79,5 +79,5 @@ clean: ## Remove what was built, the test broker's downloads included
 # What is compiled for wasm32 only, in the target directory that its builds use.
 GUESTS := --target-dir target/guests --target wasm32-unknown-unknown -p kafka-soar-parser -p default-parser -p hostile-guest -p picky-guest
 WASI_GUESTS := --target-dir target/guests --target wasm32-wasip2 -p reaching-guest
-SCRIPTS := .ci/run .ci/setup .ci/cargo-test .ci/fuzz tests/testbed/broker tests/testbed/secure.bash tests/testbed/security tests/guests/build-foreign
+SCRIPTS := .ci/run .ci/setup .ci/cargo-test .ci/fuzz tests/testbed/broker tests/testbed/secure.bash tests/testbed/security tests/guests/build-foreign $(wildcard tests/guests/echo-*/build) parser-sdk/c/tests/run
 DENY := target/tools/bin/cargo-deny --config .ci/deny.toml --locked

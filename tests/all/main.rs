@@ -10,6 +10,7 @@ mod default_parser;
 mod determinism;
 mod isolation;
 mod kafka;
+mod languages;
 mod laws;
 mod layers;
 
