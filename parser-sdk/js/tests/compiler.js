@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
+/** Where npm has put what package.json asks for, if not here. */
+export const MODULES = process.env["SDK_TEST_MODULES"] ?? join(import.meta.dirname, "node_modules");
+
 /**
  * Runs TypeScript's compiler; throws what it says when there is something to say.
  *
@@ -8,7 +11,7 @@ import { join } from "node:path";
  * @param {...string} options
  */
 export function tsc(tests, ...options) {
-  const ran = spawnSync(join(import.meta.dirname, "node_modules/.bin/tsc"), options, { cwd: tests, encoding: "utf8" });
+  const ran = spawnSync(join(MODULES, ".bin/tsc"), options, { cwd: tests, encoding: "utf8" });
   if (ran.error) throw ran.error;
   if (ran.status !== 0) throw new Error(ran.stdout + ran.stderr);
 }

@@ -5,6 +5,8 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { MODULES } from "./compiler.js";
+
 const HERE = import.meta.dirname;
 
 /**
@@ -23,7 +25,7 @@ export function staged(use) {
         if (/\.js(on)?$/.test(name)) cpSync(join(from, name), join(to, name));
       }
     }
-    symlinkSync(join(HERE, "node_modules"), join(sdk, "tests/node_modules"));
+    symlinkSync(MODULES, join(sdk, "tests/node_modules"));
     return use(join(sdk, "tests"));
   } finally {
     rmSync(sdk, { recursive: true });

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { MODULES } from "./compiler.js";
+
 const here = import.meta.dirname;
 const sdk = join(here, "..");
 const wit = join(sdk, "../../wit/v1");
@@ -22,7 +24,7 @@ function project(template, use) {
     for (const name of readdirSync(sdk)) {
       if (/\.(js|ts|json)$/.test(name)) cpSync(join(sdk, name), join(folder, "sdk", name));
     }
-    symlinkSync(join(here, "node_modules"), join(folder, "node_modules"));
+    symlinkSync(MODULES, join(folder, "node_modules"));
     use(folder);
   } finally {
     rmSync(folder, { recursive: true });
@@ -77,7 +79,7 @@ test("a build says what is missing", () =>
     const uninstalled = build();
     assert.equal(uninstalled.stderr, "build: componentize-js isn't installed: run npm install in the project's folder\n");
     assert.equal(uninstalled.status, 69);
-    symlinkSync(join(here, "node_modules"), join(folder, "node_modules"));
+    symlinkSync(MODULES, join(folder, "node_modules"));
     rmSync(join(folder, "parser.js"));
     const empty = build();
     assert.equal(empty.stderr, `build: there is no parser.js or parser.ts in ${folder}\n`);
