@@ -230,7 +230,9 @@ fn tool(name: &str) -> Command {
     let tools = repository("target/testbed/venv/bin").canonicalize();
     let tools = tools.expect("run `.ci/setup test`, which installs Node.js and Go");
     let mut paths = vec![tools.clone()];
-    paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    paths.extend(std::env::split_paths(
+        &std::env::var_os("PATH").unwrap_or_default(),
+    ));
     let mut command = Command::new(tools.join(name));
     command.env("PATH", std::env::join_paths(paths).unwrap());
     command
@@ -254,7 +256,11 @@ pub(crate) fn the_go_sdk_passes_its_tests() {
         let mut go = tool("go");
         go.args(arguments);
         go.env("GOCACHE", cache.canonicalize().unwrap().join("go"));
-        go.envs([("GOTOOLCHAIN", "local"), ("GOPROXY", "off"), ("GOWORK", "off")]);
+        go.envs([
+            ("GOTOOLCHAIN", "local"),
+            ("GOPROXY", "off"),
+            ("GOWORK", "off"),
+        ]);
         go
     };
     succeeds(&mut go(&["vet", "./..."]), "parser-sdk/go");
