@@ -11,6 +11,7 @@ mod parsers;
 pub mod post_data;
 pub mod quarantine;
 pub mod recording;
+pub mod relay;
 pub mod sandbox;
 pub mod serve;
 pub mod state;

@@ -29,6 +29,7 @@
 
 mod checksum;
 mod file;
+mod home;
 mod lock;
 mod offsets;
 mod ours;
@@ -37,6 +38,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 use serde_json::{Map, Value, json};
 
+pub use home::{Home, Lent};
 pub use lock::Lock;
 
 use self::{file::previous, ours::Ours};
