@@ -117,7 +117,24 @@ fn test(request: &Request, config: &Config, exchange: &Exchange) -> Reply {
     let options = test_connectivity::Options {
         state: request.state.is_some().then(|| home(request, exchange)),
     };
-    let outcome = test_connectivity::run(config, &options, &mut |text| say(exchange, text));
+    // The verdict comes last, after a line for each thing that was looked at.
+    let verdict = |text: &str| text.starts_with("Test Connectivity ");
+    let outcome = test_connectivity::run(config, &options, &mut |text| {
+        if !verdict(text) {
+            say(exchange, text);
+        }
+    });
+    for check in &outcome.checks {
+        let found = if check.ok { "ok" } else { "FAILED" };
+        say(
+            exchange,
+            &format!("{found}: {}: {}", check.name, check.detail),
+        );
+        if let Some(remedy) = &check.remedy {
+            say(exchange, &format!("→ {remedy}"));
+        }
+    }
+    say(exchange, outcome.status);
     let failed = outcome.checks.iter().find(|check| !check.ok);
     Reply {
         status: if outcome.passed { "success" } else { "failed" },

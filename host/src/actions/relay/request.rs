@@ -1,6 +1,6 @@
 //! The request: one line of JSON.
 
-use std::path::PathBuf;
+use std::{borrow::Cow, path::PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
@@ -95,7 +95,8 @@ impl Request {
 
     /// The asset's configuration, checked.
     pub(super) fn config(&self, policy: &Policy) -> Result<Config, Failure> {
-        let mut form = Form::parse(&self.config).map_err(|faults| faulty(&faults))?;
+        let config = with_settings(&self.config);
+        let mut form = Form::parse(&config).map_err(|faults| faulty(&faults))?;
         // The topic of a post is its own; the asset's may be a pattern.
         if let (Action::PostData, Some(Value::String(topic))) =
             (self.action, self.parameters.get("topic"))
@@ -104,6 +105,27 @@ impl Request {
         }
         form.check(policy).map_err(|faults| faulty(&faults))
     }
+}
+
+/// SOAR's form has no field for an object, so `parser_settings` comes as its text. It takes the
+/// text's place to the letter; what isn't JSON stays for the check to complain about.
+fn with_settings(config: &str) -> Cow<'_, str> {
+    const FIELD: &str = "parser_settings";
+    let settings = || {
+        let mut fields: Map<String, Value> = serde_json::from_str(config).ok()?;
+        let Value::String(text) = fields.shift_remove(FIELD)? else {
+            return None;
+        };
+        let mut rest = Value::Object(fields).to_string();
+        if text.trim().is_empty() {
+            return Some(rest);
+        }
+        let settings = RawValue::from_string(text.trim().to_owned()).ok()?;
+        rest.pop();
+        let comma = if rest.len() > 1 { "," } else { "" };
+        Some(format!("{rest}{comma}\"{FIELD}\":{settings}}}"))
+    };
+    settings().map_or(Cow::Borrowed(config), Cow::Owned)
 }
 
 fn refused(message: impl Into<String>) -> Failure {
@@ -163,6 +185,21 @@ mod tests {
         ] {
             let failure = Request::parse(line).unwrap_err();
             assert!(failure.message.contains(part), "{failure}");
+        }
+    }
+
+    #[test]
+    fn settings_that_come_as_a_text_take_its_place_to_the_letter() {
+        for (config, found) in [
+            (
+                r#"{"topic":"t","parser_settings":" {\"a\": 1.10}\n"}"#,
+                r#"{"topic":"t","parser_settings":{"a": 1.10}}"#,
+            ),
+            (r#"{"parser_settings":""}"#, "{}"),
+            (r#"{"parser_settings":"{"}"#, r#"{"parser_settings":"{"}"#),
+            (r#"{"parser_settings":{}}"#, r#"{"parser_settings":{}}"#),
+        ] {
+            assert_eq!(with_settings(config), found);
         }
     }
 

@@ -110,7 +110,7 @@ fn a_state_is_kept_once_acknowledged_and_is_in_the_result() {
 }
 
 /// An end of acknowledgements that a test writes when it wants to.
-struct Wire(mpsc::Receiver<Vec<u8>>);
+struct Wire(Receiver<Vec<u8>>);
 
 impl io::Read for Wire {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
