@@ -22,6 +22,7 @@ mod sandbox;
 mod schemas;
 mod security;
 mod serve;
+mod soar_app;
 mod soar_double;
 mod soar_rest;
 mod wall;

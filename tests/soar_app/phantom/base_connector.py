@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import tempfile
 import time
 import urllib.error
@@ -22,8 +23,8 @@ class BaseConnector:
         self.__input = {}
         self.__status = (True, "")
         self.print_progress_message = False
-        # Seconds that each call to SOAR takes, for tests that interrupt one.
-        self.__delay = float(os.environ.get("STANDIN_DELAY", "0"))
+        # Before and after each thing that SOAR saves is a step at which a test has someone die.
+        self.__step = 0
 
     # What an app is.
 
@@ -94,6 +95,18 @@ class BaseConnector:
     def get_action_results(self):
         return self.__action_results
 
+    def __may_die(self):
+        self.__step += 1
+        if str(self.__step) != os.environ.get("STANDIN_DIES_AT"):
+            return
+        if os.environ["STANDIN_DIES"] == "app":
+            os.kill(os.getpid(), signal.SIGKILL)
+        with open("/proc/self/task/{}/children".format(os.getpid())) as file:
+            (host,) = file.read().split()
+        os.kill(int(host), signal.SIGKILL)
+        while open("/proc/{}/stat".format(host)).read().rsplit(")", 1)[1].split()[0] != "Z":
+            time.sleep(0.001)
+
     # What SOAR keeps.
 
     def get_state_dir(self):
@@ -113,18 +126,18 @@ class BaseConnector:
     def save_state(self, state):
         if not isinstance(state, dict):
             raise TypeError("a state must be a dict")
-        time.sleep(self.__delay)
+        self.__may_die()
         os.makedirs(self.get_state_dir(), exist_ok=True)
         state["app_version"] = self.get_app_json().get("app_version", "")
         handle, path = tempfile.mkstemp(dir=self.get_state_dir())
         with os.fdopen(handle, "w") as file:
             json.dump(state, file)
         os.replace(path, self.__state_file())
-        time.sleep(self.__delay)
+        self.__may_die()
         return True
 
     def __post(self, path, body):
-        time.sleep(self.__delay)
+        self.__may_die()
         request = urllib.request.Request(
             self._get_phantom_base_url() + path,
             data=json.dumps(body).encode(),
@@ -136,7 +149,7 @@ class BaseConnector:
                 answer = json.load(response)
         except urllib.error.HTTPError as error:
             answer = json.load(error)
-        time.sleep(self.__delay)
+        self.__may_die()
         return answer
 
     def save_container(self, container, fail_on_duplicate=False):
