@@ -82,23 +82,31 @@ def relay(soar: SOARClient, action: str, parameters: dict) -> dict:
     return run(program(folder), Soar(soar), action, config, parameters)
 
 
-def checked(result: dict) -> dict:
+class Failed(ActionFailure):
+    """A failure in the original's words, without the SDK's in front."""
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def check(result: dict) -> None:
     if result["status"] != "success":
-        raise ActionFailure(result["message"])
-    return result
+        raise Failed(result["message"])
+    # The SDK has words of its own for success.
+    app.actions_manager.save_progress("{}", result["message"])
 
 
 @app.test_connectivity()
-def test_connectivity(soar: SOARClient) -> None:
+def test_connectivity(soar: SOARClient, asset: Asset) -> None:
     """Check each host, the topic, what may be done with it, the saved state and the parser"""
-    checked(relay(soar, "test connectivity", {}))
+    check(relay(soar, "test connectivity", {}))
 
 
 @app.on_poll()
-def on_poll(params: OnPollParams, soar: SOARClient) -> Iterator[Container | Artifact]:
+def on_poll(params: OnPollParams, soar: SOARClient, asset: Asset) -> Iterator[Container | Artifact]:
     """Ingest messages from Kafka"""
     # Saved as they come and acknowledged one by one: what is yielded is saved only at the end.
-    checked(relay(soar, "on poll", params.model_dump()))
+    check(relay(soar, "on poll", params.model_dump()))
     yield from ()
 
 
@@ -133,7 +141,7 @@ class PostDataOutput(ActionOutput):
 
 
 @app.action(name="post data", action_type="generic", read_only=False, render_as="table", output_class=PostDataOutput)
-def post_data(params: PostDataParams, soar: SOARClient):
+def post_data(params: PostDataParams, soar: SOARClient, asset: Asset):
     """Post data to a Kafka topic"""
     result = relay(soar, "post data", params.model_dump())
     # Not as outputs: those of a failed post would be lost, and missing fields become null.

@@ -14,8 +14,18 @@ const TEXTS: [&str; 8] = [
     "There was an issue sending data to Kafka - sending timed out",
 ];
 
+/// Texts that end in a cause, which is told here along with where it happened.
+const WITH_CAUSE: [&str; 2] = [
+    "Failed to save ingested Kafka data: ",
+    "Got an exception in call to ",
+];
+
 /// The status for a message: the original's text if it begins with one, else all of it.
 pub(super) fn status(message: &str) -> String {
+    if WITH_CAUSE.iter().any(|text| message.starts_with(text)) {
+        let place = message.find("\nAt ").unwrap_or(message.len());
+        return message[..place].to_owned();
+    }
     let text = TEXTS.iter().find(|text| message.starts_with(**text));
     text.map_or(message, |text| *text).to_owned()
 }
@@ -29,6 +39,12 @@ mod tests {
         assert_eq!(
             status("The specified topic could not be found on the Kafka server: fw"),
             "The specified topic could not be found on the Kafka server"
+        );
+        assert_eq!(
+            status(
+                "Failed to save ingested Kafka data: no such label\nAt 1 message(s) of topic fw"
+            ),
+            "Failed to save ingested Kafka data: no such label"
         );
         assert_eq!(status("Something else: fw"), "Something else: fw");
     }
