@@ -111,9 +111,11 @@ def on_poll(params: OnPollParams, soar: SOARClient, asset: Asset) -> Iterator[Co
 
 
 class PostDataParams(Params):
-    data_type: str = Param("The type of the data: string or JSON", value_list=["string", "JSON"], default="string")
+    data_type: str = Param(
+        "The type of the data: string or JSON", value_list=["string", "JSON"], default="string", column_name="Data Type"
+    )
     data: str = Param("The data to post")
-    topic: str = Param("The topic to post the data to", primary=True, cef_types=["kafka topic"])
+    topic: str = Param("The topic to post the data to", primary=True, cef_types=["kafka topic"], column_name="Topic")
     timeout: float = Param("Seconds to wait for the acknowledgement; 0 doesn't wait", required=False, default=0.0)
     key: str = Param("The messages' key; messages with one key go to one partition", required=False, default="")
     headers: str = Param('Headers as a JSON object: {"source": "soar"}', required=False, default="")
