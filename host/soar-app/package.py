@@ -151,10 +151,12 @@ def sdk(binary, output, notice):
         project, built = folder / "kafka_soar_app", folder / "built.tgz"
         lay_out(project)
         shutil.copy(notice, project / "NOTICE")
+        packed = wheel(binary, folder)
         environment = dict(os.environ, UV_PYTHON=sys.executable, UV_PYTHON_DOWNLOADS="never")
         subprocess.run(["uv", "lock", "--quiet"], cwd=project, env=environment, check=True)
-        subprocess.run([sys.executable, "-c", BUILD, project, built], check=True)
-        packed = wheel(binary, folder)
+        # The app is imported for its manifest, and itself imports what is in the wheel.
+        environment["PYTHONPATH"] = str(packed)
+        subprocess.run([sys.executable, "-c", BUILD, project, built], env=environment, check=True)
         path = output / f"kafka-soar-sdk-{version()}.tar.gz"
         with tarfile.open(built) as tarball:
             write_tarball(path, with_wheel(tarball, packed))
