@@ -20,6 +20,7 @@ mod quarantine;
 mod recordings;
 mod sandbox;
 mod schemas;
+mod scripts;
 mod security;
 mod serve;
 mod soar_app;

@@ -193,6 +193,15 @@ fn failure(error: LoadError) -> Failure {
     }
 }
 
+/// What is said of a parser that failed, in the original connector's words.
+pub(super) fn exception(parser: &str, error: &ParseError) -> String {
+    match error {
+        // The runner speaks them.
+        ParseError::Script(text) | ParseError::Broken(text) => text.clone(),
+        error => format!("Got an exception in call to {parser}: {error}"),
+    }
+}
+
 /// Has `work` done with the asset's parser, before which messages in Schema Registry's wire format
 /// are decoded if the asset names a registry.
 pub(super) fn with_schemas<T>(

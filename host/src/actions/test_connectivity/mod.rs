@@ -15,7 +15,7 @@ use serde::Serialize;
 use self::cluster::Found;
 use super::{Class, Failure, state::Home, wall::Walls};
 use crate::{
-    config::{Config, ParserSource, Soar},
+    config::{Config, Soar},
     emit::SoarRest,
     kafka::Error,
     model::text::shorten,
@@ -98,7 +98,7 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
         let checked = soar_answers(soar, report.left());
         report.record("soar", begun, checked.map_err(Cause::from));
     }
-    if let ParserSource::Component { name, .. } = &config.parser {
+    if let Some(name) = config.parser.name() {
         report.say(&format!("Checking custom message parsing script - {name}"));
     }
     let begun = Instant::now();

@@ -37,7 +37,7 @@ pub fn main() -> bool {
         return false;
     };
     let _entered = runtime.enter();
-    let (runner, report) = match load(&setup) {
+    let (mut runner, report) = match load(setup) {
         Ok(loaded) => loaded,
         Err(why) => {
             let _ = wire::send(&mut socket, &Ready::No(why));
@@ -47,14 +47,14 @@ pub fn main() -> bool {
     if wire::send(&mut socket, &Ready::Yes(report)).is_err() {
         return false;
     }
-    match answer_all(&runner, &mut socket) {
+    match answer_all(&mut runner, &mut socket) {
         Ok(()) => true,
         // The host is gone, or took this for dead.
         Err(_) => false,
     }
 }
 
-fn load(setup: &Setup) -> Result<(Runner, Report), String> {
+fn load(setup: Setup) -> Result<(Runner, Report), String> {
     let ParserLimits { memory, output, .. } = setup.limits;
     wall::Limits {
         // Output exists as the guest's, lifted, and on its way.
@@ -78,7 +78,13 @@ fn load(setup: &Setup) -> Result<(Runner, Report), String> {
     if setup.wall {
         report.seccomp = wall::before_first_batch()?;
     }
-    let runner = Runner::new(engine, entry, setup.limits.clone(), setup.settings.as_str());
+    let Setup {
+        limits,
+        settings,
+        script,
+        ..
+    } = setup;
+    let runner = Runner::new(engine, entry, limits, &settings, script);
     Ok((runner, report))
 }
 
@@ -95,7 +101,7 @@ fn code(engine: &wasmtime::Engine) -> wasmtime::Result<Component> {
     unsafe { Component::deserialize_file(engine, path) }
 }
 
-fn answer_all(runner: &Runner, socket: &mut Socket) -> std::io::Result<()> {
+fn answer_all(runner: &mut Runner, socket: &mut Socket) -> std::io::Result<()> {
     while let Some((batch, started)) = wire::receive_batch(socket)? {
         let answered = runner.parse(&batch, started);
         drop(batch);
