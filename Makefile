@@ -1,7 +1,7 @@
 # The commands a person types; CI calls these and nothing else.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help demo build test chaos attacks fuzz lint advisories fmt bench package clean
+.PHONY: help demo build test chaos attacks fuzz lint advisories fmt bench package packagetest clean
 
 # Where rustup puts cargo; a shell that was open before rustup came has no such PATH yet.
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
@@ -81,6 +81,10 @@ package: ## Build the apps that SOAR installs, into target/package (BINARY=path 
 	@$(SOAR_SDK)/bin/python -c 'import soar_sdk' 2>/dev/null || { $(PYTHON313) -m venv $(SOAR_SDK) && \
 	  $(SOAR_SDK)/bin/pip install --quiet splunk-soar-sdk==7.0.3 uv; }
 	@PATH="$(abspath $(SOAR_SDK))/bin:$$PATH" $(SOAR_SDK)/bin/python host/soar-app/package.py sdk $(PACKAGE)
+
+packagetest: package ## Install both packages and run them
+	@.ci/setup test
+	KAFKA_SOAR_PYTHON313="$(PYTHON313)" cargo test --workspace --test all -- --ignored --nocapture soar_app::packages
 
 clean: ## Remove what was built, the test broker's downloads included
 	cargo clean

@@ -24,7 +24,7 @@ use super::{
     test_connectivity,
 };
 use crate::{
-    config::{Config, ParserSource, Policy},
+    config::{Config, Policy},
     emit::{Exchange, Reply},
     model::text::shorten,
 };
@@ -151,13 +151,11 @@ fn poll(
     stop: Arc<AtomicBool>,
 ) -> Result<Reply, Failure> {
     let mode = parameters::mode(request)?;
-    if let ParserSource::Component { name, .. } = &config.parser {
+    if let Some(name) = config.parser.name() {
+        let name = shorten(name, 100);
         say(
             exchange,
-            &format!(
-                "Using custom message parsing script - {}",
-                shorten(name, 100)
-            ),
+            &format!("Using custom message parsing script - {name}"),
         );
     }
     let options = on_poll::Options {

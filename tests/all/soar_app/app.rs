@@ -19,6 +19,7 @@ pub(super) const ASSET: &str = "7";
 pub(super) struct App {
     folder: TempDir,
     soar: SoarDouble,
+    python: PathBuf,
 }
 
 /// What became of an action.
@@ -69,9 +70,21 @@ impl App {
             fs::copy(&from, to).unwrap_or_else(|e| panic!("{}: {e}", from.display()));
         }
         symlink(binary(), app.join("kafka-soar")).expect("linked");
+        Self::new(folder, python().into())
+    }
+
+    /// An app that is unpacked at `app`, run by a Python that has what it needs.
+    pub(super) fn unpacked(app: &Path, python: &Path) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        symlink(app, folder.path().join("app")).expect("linked");
+        Self::new(folder, python.to_owned())
+    }
+
+    fn new(folder: TempDir, python: PathBuf) -> Self {
         Self {
             folder,
             soar: SoarDouble::start(Options::default()).expect("it starts"),
+            python,
         }
     }
 
@@ -81,7 +94,7 @@ impl App {
         request["asset_id"] = json!(ASSET);
         let progress = self.folder.path().join("progress");
         let _ = fs::remove_file(&progress);
-        let mut child = Command::new(python())
+        let mut child = Command::new(&self.python)
             .arg(source("tests/soar_app/spawn.py"))
             .arg(self.folder.path().join("app"))
             .env("PYTHONPATH", source("tests/soar_app"))
@@ -114,8 +127,10 @@ impl App {
     }
 
     fn state_file(&self) -> PathBuf {
-        let manifest = fs::read(self.folder.path().join("app/kafka.json")).expect("a manifest");
-        let manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
+        let manifest = ["kafka.json", "manifest.json"]
+            .iter()
+            .find_map(|name| fs::read(self.folder.path().join("app").join(name)).ok());
+        let manifest: Value = serde_json::from_slice(&manifest.expect("a manifest")).expect("JSON");
         let id = manifest["appid"].as_str().expect("an id");
         let folder = self.folder.path().join("local_data/app_states").join(id);
         folder.join(format!("{ASSET}_state.json"))

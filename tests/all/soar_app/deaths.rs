@@ -28,8 +28,7 @@ fn request(topic: &Topic) -> Value {
 }
 
 /// Kills what `who` names at step `step`; polls on; counts. Whether it came to that step.
-fn die(topic: &Topic, who: &str, step: usize) -> bool {
-    let app = App::base();
+fn die(app: &App, topic: &Topic, who: &str, step: usize) -> bool {
     let request = request(topic);
     let at = step.to_string();
     let first = app.run(
@@ -70,12 +69,12 @@ fn die(topic: &Topic, who: &str, step: usize) -> bool {
     died
 }
 
-fn die_at_every_step(who: &str, at_least: usize) {
+pub(super) fn die_at_every_step(new: impl Fn() -> App, who: &str, at_least: usize) {
     let topic = shared().topic(1);
     shared().produce_numbered(&topic, 1, MESSAGES);
     let mut steps = 0;
     for step in 1.. {
-        if !die(&topic, who, step) {
+        if !die(&new(), &topic, who, step) {
             break;
         }
         steps = step;
@@ -86,10 +85,10 @@ fn die_at_every_step(who: &str, at_least: usize) {
 #[test]
 fn the_app_dies_at_any_step_and_nothing_is_lost_or_doubled() {
     // Before and after each of 5 states and 5 containers.
-    die_at_every_step("app", 18);
+    die_at_every_step(App::base, "app", 18);
 }
 
 #[test]
 fn the_host_dies_at_any_step_and_nothing_is_lost_or_doubled() {
-    die_at_every_step("host", 18);
+    die_at_every_step(App::base, "host", 18);
 }

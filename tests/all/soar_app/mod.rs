@@ -5,5 +5,7 @@ mod app;
 mod behaviour;
 mod deaths;
 mod form;
+mod packages;
+mod parsers;
 mod pattern;
 mod protocol;
