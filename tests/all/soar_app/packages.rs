@@ -118,8 +118,8 @@ fn the_package_for_the_sdk_works() {
     let installed = sdk();
     let app = || App::unpacked(&installed.app, &installed.python);
     every_action_with_every_parser(app);
-    die_at_every_step(app, "app", 18);
-    die_at_every_step(app, "host", 18);
+    die_at_every_step(app, "app", &[], 18);
+    die_at_every_step(app, "host", &[], 18);
 }
 
 /// The SDK's way to run an action without SOAR.
