@@ -24,6 +24,7 @@ mod schemas;
 mod scripts;
 mod security;
 mod serve;
+mod soar_app;
 mod soar_double;
 mod soar_rest;
 mod toolchain;
