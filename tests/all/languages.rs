@@ -224,3 +224,46 @@ pub(crate) fn the_c_sdk_passes_its_tests_under_the_sanitizers() {
     let said = succeeds(&mut Command::new("./run"), "parser-sdk/c/tests");
     assert!(said.ends_with("18 tests passed\npassed\n"), "{said}");
 }
+
+/// A command with the tools that `.ci/setup test` installs before the machine's own.
+fn tool(name: &str) -> Command {
+    let tools = repository("target/testbed/venv/bin").canonicalize();
+    let tools = tools.expect("run `.ci/setup test`, which installs Node.js and Go");
+    let mut paths = vec![tools.clone()];
+    paths.extend(std::env::split_paths(
+        &std::env::var_os("PATH").unwrap_or_default(),
+    ));
+    let mut command = Command::new(tools.join(name));
+    command.env("PATH", std::env::join_paths(paths).unwrap());
+    command
+}
+
+#[test]
+pub(crate) fn the_javascript_sdk_passes_its_tests_and_its_types_hold() {
+    // What `guests/echo-js/build` has installed, by the same lock file.
+    let modules = repository("target/guests/foreign/js/node_modules").canonicalize();
+    let modules = modules.expect("run `.ci/setup test`, which builds the guest in JavaScript");
+    let mut node = tool("node");
+    node.arg("--test").env("SDK_TEST_MODULES", modules);
+    let said = succeeds(&mut node, "parser-sdk/js/tests");
+    assert!(said.contains("fail 0\n"), "{said}");
+}
+
+#[test]
+pub(crate) fn the_go_sdk_passes_its_tests() {
+    let cache = repository("target/guests/foreign");
+    let go = |arguments: &[&str]| {
+        let mut go = tool("go");
+        go.args(arguments);
+        go.env("GOCACHE", cache.canonicalize().unwrap().join("go"));
+        go.envs([
+            ("GOTOOLCHAIN", "local"),
+            ("GOPROXY", "off"),
+            ("GOWORK", "off"),
+        ]);
+        go
+    };
+    succeeds(&mut go(&["vet", "./..."]), "parser-sdk/go");
+    let said = succeeds(&mut go(&["test", "-count=1", "./tests"]), "parser-sdk/go");
+    assert!(said.starts_with("ok "), "{said}");
+}
