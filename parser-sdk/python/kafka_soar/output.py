@@ -108,13 +108,20 @@ class Output:
         return [one for one in self._opened if one.artifacts or not one.skip_if_empty]
 
     def _text(self) -> str | None:
-        ingests = []
+        ingests, marked = [], []
         for container in self._kept():
             bodies = [artifact.body for artifact in container.artifacts]
             for body in bodies[:-1]:
-                body.setdefault("run_automation", False)
+                if "run_automation" not in body:
+                    body["run_automation"] = False
+                    marked.append(body)
             ingests.append({"container": container.body, "artifacts": bodies})
-        return write(ingests)
+        text = write(ingests)
+        if text is None:
+            # Another artifact may be the last when those at fault are gone.
+            for body in marked:
+                del body["run_automation"]
+        return text
 
     def _reject_faults(self) -> None:
         """Finds what can't be written: all was written in one go, which is fastest. The message is

@@ -216,6 +216,17 @@ def test_a_value_that_is_not_json_rejects_its_message_alone(value: object, fault
     assert parsed.sources == [0, 2]
 
 
+def test_playbooks_run_after_the_last_artifact_that_is_left() -> None:
+    def parse(given: Batch, out: Output) -> None:
+        container = out.container("c")
+        for message in given:
+            container.artifact(message, cef={"v": b"" if message.index == 2 else 1})
+
+    parsed = words().parse(parse)
+    assert list(parsed.reasons) == [2]
+    assert parsed.ingests[0].artifacts == [{"cef": {"v": 1}, "run_automation": False}, {"cef": {"v": 1}}]
+
+
 def test_a_structure_that_holds_itself_is_found() -> None:
     def one(message: Message, out: Output) -> None:
         circle: list[Any] = []
