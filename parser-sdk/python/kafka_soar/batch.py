@@ -106,6 +106,7 @@ class Batch:
         """
         for message in self:
             before = out.mark()
+            out.current = message.index
             try:
                 parse(message, out)
             except (Refuse, MemoryError):
@@ -113,6 +114,7 @@ class Batch:
             except Exception as error:
                 out.take_back(before)
                 out.reject(message, reason_of(error))
+        out.current = None
 
 
 class Message:

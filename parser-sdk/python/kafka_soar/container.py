@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 class Artifact:
     """An artifact: the body of SOAR's POST /rest/artifact."""
 
-    __slots__ = ("body", "source")
+    __slots__ = ("blamed", "body", "source")
 
-    def __init__(self, source: int | None, given: ArtifactMembers) -> None:
+    def __init__(self, source: int | None, blamed: int | None, given: ArtifactMembers) -> None:
         self.body: dict[str, Any] = {}
+        self.blamed = blamed
+        """Index of the message that is rejected when this can't be written."""
         self.source = source
         """Index of the message that it is made from; None when it is of several or none."""
         members.put(self.body, given, members.ARTIFACT)
@@ -36,13 +38,15 @@ class Container:
     """A container: the body of SOAR's POST /rest/container, with its artifacts. It can take
     artifacts until the parser returns."""
 
-    __slots__ = ("_out", "artifacts", "attached", "body", "skip_if_empty")
+    __slots__ = ("_out", "artifacts", "attached", "blamed", "body", "skip_if_empty")
 
     def __init__(self, out: Output, name: str, skip_if_empty: bool, given: ContainerMembers) -> None:
         self._out = out
         self.body: dict[str, Any] = {"name": name}
         self.artifacts: list[Artifact] = []
         self.skip_if_empty = skip_if_empty
+        self.blamed = out.current
+        """Index of the message that is rejected when this can't be written."""
         self.attached = True
         """Whether it is part of the output: not after the message was rejected that opened it."""
         members.put(self.body, given, members.CONTAINER)
@@ -50,6 +54,7 @@ class Container:
     def artifact(self, message: Message | None, **given: Unpack[ArtifactMembers]) -> Artifact:
         """Adds an artifact made from `message`; `None` for one that is made from several messages
         or from none: the host then can't trace any artifact of this batch to its message."""
-        artifact = Artifact(None if message is None else message.index, given)
+        source = None if message is None else message.index
+        artifact = Artifact(source, self._out.current if source is None else source, given)
         self._out.add(self, artifact)
         return artifact

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .container import Artifact, Container
 from .errors import Refuse, bug
@@ -43,6 +43,8 @@ class Output:
         # The container of every artifact, in the order in which they came.
         self._added: list[Container] = []
         self._rejections: dict[int, str] = {}
+        self.current: int | None = None
+        """Index of the message that `Batch.each` is at."""
 
     def container(
         self, name: str, /, *, skip_if_empty: bool = False, **given: Unpack[ContainerMembers]
@@ -108,32 +110,44 @@ class Output:
         return [one for one in self._opened if one.artifacts or not one.skip_if_empty]
 
     def _text(self) -> str | None:
-        ingests = []
+        ingests, marked = [], []
         for container in self._kept():
             bodies = [artifact.body for artifact in container.artifacts]
             for body in bodies[:-1]:
-                body.setdefault("run_automation", False)
+                if "run_automation" not in body:
+                    body["run_automation"] = False
+                    marked.append(body)
             ingests.append({"container": container.body, "artifacts": bodies})
-        return write(ingests)
+        text = write(ingests)
+        if text is None:
+            # Another artifact may be the last when those at fault are gone.
+            for body in marked:
+                del body["run_automation"]
+        return text
 
     def _reject_faults(self) -> None:
         """Finds what can't be written: all was written in one go, which is fastest. The message is
-        rejected that an artifact is made from; without one the batch is refused."""
-        rejected = set()
+        rejected that it was made for; without one the batch is refused."""
+        rejected: set[int] = set()
         for container in self._opened:
-            if write(container.body) is None:
-                raise Refuse(fault_of(container.body, ""))
             for artifact in container.artifacts:
-                if write(artifact.body) is not None:
-                    continue
-                reason = fault_of(artifact.body, "")
-                if artifact.source is None:
-                    raise Refuse(reason)
-                self._rejections.setdefault(artifact.source, reason)
-                rejected.add(artifact.source)
+                if write(artifact.body) is None:
+                    rejected.add(self._blame(artifact.blamed, artifact.body))
+            if write(container.body) is None:
+                rejected.add(self._blame(container.blamed, container.body))
+                # There is nothing to put them into.
+                for artifact in container.artifacts:
+                    rejected.add(self._blame(artifact.blamed, container.body))
         for container in self._opened:
-            kept = [artifact for artifact in container.artifacts if artifact.source not in rejected]
+            kept = [artifact for artifact in container.artifacts if artifact.blamed not in rejected]
             # One that had nothing but the rejected messages' artifacts goes with them.
-            container.attached = bool(kept) or not container.artifacts
+            container.attached = container.blamed not in rejected if not kept else True
             container.artifacts = kept
         self._opened = [container for container in self._opened if container.attached]
+
+    def _blame(self, index: int | None, body: dict[str, Any]) -> int:
+        reason = fault_of(body, "")
+        if index is None:
+            raise Refuse(reason)
+        self._rejections.setdefault(index, reason)
+        return index

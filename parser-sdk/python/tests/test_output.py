@@ -216,6 +216,17 @@ def test_a_value_that_is_not_json_rejects_its_message_alone(value: object, fault
     assert parsed.sources == [0, 2]
 
 
+def test_playbooks_run_after_the_last_artifact_that_is_left() -> None:
+    def parse(given: Batch, out: Output) -> None:
+        container = out.container("c")
+        for message in given:
+            container.artifact(message, cef={"v": b"" if message.index == 2 else 1})
+
+    parsed = words().parse(parse)
+    assert list(parsed.reasons) == [2]
+    assert parsed.ingests[0].artifacts == [{"cef": {"v": 1}, "run_automation": False}, {"cef": {"v": 1}}]
+
+
 def test_a_structure_that_holds_itself_is_found() -> None:
     def one(message: Message, out: Output) -> None:
         circle: list[Any] = []
@@ -238,6 +249,40 @@ def test_a_container_that_is_not_json_refuses_the_batch() -> None:
 
     with pytest.raises(Refuse, match="`data.x` can't be written as JSON: it is of type object"):
         words().parse(parse)
+
+
+def test_a_container_that_is_not_json_rejects_the_messages_it_is_made_of() -> None:
+    def parse(given: Batch, out: Output) -> None:
+        shared = out.container("shared")
+        shared.artifact(None)
+
+        def one(message: Message, out: Output) -> None:
+            shared.artifact(message)
+            name = '"' if message.index else "half \ud800"
+            out.container(name).artifact(message)
+            if message.index == 1:
+                out.container("\udfff")
+
+        given.each(out, one)
+
+    parsed = words().parse(parse)
+    assert parsed.reasons == {
+        0: "`name` can't be written as JSON: the text has half a surrogate pair at position 5",
+        1: "`name` can't be written as JSON: the text has half a surrogate pair at position 0",
+    }
+    assert as_list(parsed) == [
+        {"container": {"name": "shared"}, "artifacts": [{"run_automation": False}, {}]},
+        {"container": {"name": '"'}, "artifacts": [{}]},
+    ]
+
+
+def test_an_artifact_of_no_message_is_its_makers_fault() -> None:
+    def one(message: Message, out: Output) -> None:
+        out.container("c").artifact(None, cef={"v": object() if message.index else 1})
+
+    parsed = each(one)
+    assert list(parsed.reasons) == [1, 2]
+    assert len(parsed.ingests) == 1
 
 
 def test_calls_that_make_no_sense_refuse_the_batch() -> None:
