@@ -11,6 +11,7 @@ pub(crate) mod parsers;
 pub mod post_data;
 pub mod quarantine;
 pub mod recording;
+pub mod relay;
 pub mod sandbox;
 pub mod serve;
 pub(crate) mod settings_schema;

@@ -4,6 +4,7 @@
 //! One file a command; [`terminal`] is the only one that writes for a person, [`end`] knows the
 //! exit codes.
 
+mod action;
 mod demo;
 mod end;
 mod input;
@@ -88,6 +89,7 @@ enum Command {
     OnPoll(on_poll::OnPoll),
     Serve(serve::Serve),
     PostData(post_data::PostData),
+    Action(action::Action),
     /// Look at messages that could not be handled, and bring them back
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
@@ -107,6 +109,7 @@ impl Command {
             Self::OnPoll(command) => command.run(terminal, policy),
             Self::Serve(command) => command.run(terminal, policy),
             Self::PostData(command) => command.run(terminal, policy),
+            Self::Action(command) => command.run(policy),
             Self::Quarantine(command) => command.run(terminal, policy),
             Self::SoarDouble(command) => command.run(terminal),
             Self::Parser(command) => command.run(terminal, policy),

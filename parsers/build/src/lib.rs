@@ -115,6 +115,17 @@ pub fn encode_wasi(module: &[u8], wit: &Path) -> anyhow::Result<Vec<u8>> {
     component::encode_wasi(module, wit)
 }
 
+/// As [`encode_wasi`], with nothing behind WASI, and without importing it: for languages whose
+/// runtime needs WASI to start and can't share its memory with what else would implement it (Go
+/// takes for granted that nobody but itself makes the memory grow).
+///
+/// # Errors
+///
+/// When the contract can't be read, or the module doesn't keep to it or to WASI 0.1.
+pub fn encode_nothing(module: &[u8], wit: &Path) -> anyhow::Result<Vec<u8>> {
+    component::encode_nothing(module, wit)
+}
+
 fn build_for(target: Target, crate_dir: &Path) -> anyhow::Result<Built> {
     let manifest = crate_dir.join("Cargo.toml");
     let manifest = manifest

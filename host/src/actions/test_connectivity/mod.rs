@@ -6,7 +6,6 @@ mod hosts;
 mod sample;
 
 use std::{
-    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -14,9 +13,9 @@ use std::{
 use serde::Serialize;
 
 use self::cluster::Found;
-use super::{Class, Failure, settings_schema::SettingsSchema, state::State, wall::Walls};
+use super::{Class, Failure, settings_schema::SettingsSchema, state::Home, wall::Walls};
 use crate::{
-    config::{Config, ParserSource, Soar},
+    config::{Config, Soar},
     emit::SoarRest,
     kafka::Error,
     model::text::shorten,
@@ -36,7 +35,7 @@ const FAILED: &str = "Test Connectivity Failed";
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The state that polls go on from, if it is to be checked.
-    pub state: Option<PathBuf>,
+    pub state: Option<Home>,
 }
 
 /// One thing that was looked at.
@@ -79,9 +78,9 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
         hosts::Usable::None => None,
         usable => cluster::check(&mut report, config, usable == hosts::Usable::Some),
     };
-    if let (Some(path), Some(found)) = (&options.state, &found) {
+    if let (Some(home), Some(found)) = (&options.state, &found) {
         let begun = Instant::now();
-        let checked = state(path, found);
+        let checked = state(home, found);
         report.record("state", begun, checked.map_err(Cause::from));
     }
     let mut messages = found.and_then(|found| found.messages);
@@ -142,10 +141,10 @@ fn second_wall(walls: Walls) -> Check {
     }
 }
 
-fn state(path: &Path, found: &Found) -> Result<String, Failure> {
-    let mut state = State::load(path)?;
+fn state(home: &Home, found: &Found) -> Result<String, Failure> {
+    let mut state = home.load()?;
     let known = state.cluster_id().is_some();
-    state.adopt_cluster(&found.cluster)?;
+    home.adopt_cluster(&mut state, &found.cluster)?;
     let mut saved = false;
     for topic in &found.topics {
         saved |= state.offsets(topic)?.is_some();
