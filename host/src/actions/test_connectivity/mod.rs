@@ -15,7 +15,7 @@ use serde::Serialize;
 use self::cluster::Found;
 use super::{Class, Failure, settings_schema::SettingsSchema, state::Home, wall::Walls};
 use crate::{
-    config::{Config, Soar},
+    config::{Config, ParserSource, Soar},
     emit::SoarRest,
     kafka::Error,
     model::text::shorten,
