@@ -69,7 +69,7 @@ impl Registry {
     fn blob(&self, digest: &str) -> PathBuf {
         let hex = digest.strip_prefix("sha256:").expect("a digest");
         let data = WalkDir::new(self.folder.path().join("data"));
-        let files = data
+        let mut files = data
             .into_iter()
             .map(|entry| entry.expect("readable").into_path());
         files

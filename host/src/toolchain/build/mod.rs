@@ -1,8 +1,8 @@
 //! `parser build`: from a project to a component, with the tools of its language.
 
 mod c;
+mod go;
 mod javascript;
-
 mod python;
 mod rust;
 mod tool;
@@ -74,6 +74,7 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Built, F
         Language::Rust => rust::build(&project, progress),
         Language::Python => python::build(&project, &work, &options.requirements, progress),
         Language::JavaScript => javascript::build(&project, &work, progress),
+        Language::Go => go::build(&project, &work, progress),
         Language::C => c::build(&project, &work, progress),
     }?;
     let output = options
