@@ -1,8 +1,11 @@
 //! Python scripts with the original connector's `parse_messages(topic, messages)`, in the sandbox.
 
 mod admission;
+mod bad;
+mod native;
 mod polls;
 mod state;
+mod world;
 
 use std::sync::OnceLock;
 
