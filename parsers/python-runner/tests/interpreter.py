@@ -74,14 +74,14 @@ def returning(body: str) -> Running:
 @contextmanager
 def _as_it_was() -> Iterator[None]:
     before = {name: getattr(sys, name) for name in _STREAMS}
-    emit, threshold = logging.StreamHandler.emit, gc.get_threshold()
+    emit, threshold, arguments = logging.StreamHandler.emit, gc.get_threshold(), sys.argv
     handlers, level = logging.root.handlers[:], logging.root.level
     try:
         yield
     finally:
         for name, stream in before.items():
             setattr(sys, name, stream)
-        logging.StreamHandler.emit = emit
+        logging.StreamHandler.emit, sys.argv = emit, arguments
         logging.root.handlers[:] = handlers
         logging.root.setLevel(level)
         gc.set_threshold(*threshold)

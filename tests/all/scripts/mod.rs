@@ -5,6 +5,7 @@ mod bad;
 mod native;
 mod polls;
 mod state;
+mod world;
 
 use std::sync::OnceLock;
 

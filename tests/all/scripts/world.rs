@@ -5,10 +5,7 @@ use crate::sandbox::{STARTED, batch};
 
 /// Runs the body of a `parse_messages`, which leaves a list of text in `found`.
 fn found(body: &str) -> Vec<String> {
-    let indented: String = body
-        .lines()
-        .flat_map(|line| ["    ", line, "\n"])
-        .collect();
+    let indented: String = body.lines().flat_map(|line| ["    ", line, "\n"]).collect();
     let text = format!(
         "def parse_messages(topic, messages):\n{indented}    return [{{'container': {{'name': str(f)}}, \
          'artifacts': []}} for f in found]\n"
@@ -46,10 +43,7 @@ import __main__
 found = [dict(os.environ), sys.path, sys.argv, __name__, __file__]
 ",
     );
-    assert_eq!(
-        found,
-        ["{}", "[]", "['']", "message_parser", "parser.py"]
-    );
+    assert_eq!(found, ["{}", "[]", "['']", "message_parser", "parser.py"]);
 }
 
 #[test]
@@ -66,7 +60,13 @@ found = [round(before * 1000), time.time() == before, time.monotonic() == time.m
     );
     assert_eq!(
         found,
-        [&STARTED.unix_ms.to_string(), "True", "True", "('UTC', 'UTC')", "True"]
+        [
+            &STARTED.unix_ms.to_string(),
+            "True",
+            "True",
+            "('UTC', 'UTC')",
+            "True"
+        ]
     );
 }
 
