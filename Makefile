@@ -1,7 +1,7 @@
 # The commands a person types; CI calls these and nothing else.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
-.PHONY: help demo build test chaos attacks fuzz lint advisories fmt bench clean
+.PHONY: help demo build test chaos attacks fuzz lint advisories fmt bench package packagetest clean
 
 # Where rustup puts cargo; a shell that was open before rustup came has no such PATH yet.
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
@@ -73,11 +73,31 @@ bench: ## Measure parsing and polling (BENCH_ARGS="...")
 	@.ci/setup bench
 	cargo bench --profile dev --workspace $(BENCH_ARGS)
 
+package: ## Build the apps that SOAR installs, into target/package (BINARY=path of the binary in them)
+	@$(if $(BINARY),,.ci/setup build && cargo build --workspace)
+	@mkdir -p $(PACKAGES)
+	@python3 host/soar-app/notices.py > $(PACKAGES)/NOTICE
+	@python3 host/soar-app/package.py base $(PACKAGE)
+	@$(SOAR_SDK)/bin/python -c 'import soar_sdk' 2>/dev/null || { $(PYTHON313) -m venv $(SOAR_SDK) && \
+	  $(SOAR_SDK)/bin/pip install --quiet splunk-soar-sdk==7.0.3 uv; }
+	@PATH="$(abspath $(SOAR_SDK))/bin:$$PATH" $(SOAR_SDK)/bin/python host/soar-app/package.py sdk $(PACKAGE)
+
+packagetest: package ## Install both packages and run them
+	@.ci/setup test
+	KAFKA_SOAR_PYTHON313="$(PYTHON313)" cargo test --workspace --test all -- --ignored --nocapture soar_app::packages
+
 clean: ## Remove what was built, the test broker's downloads included
 	cargo clean
+
+BINARY ?=
+# SOAR 7 has this one, and the SDK's tools want no other.
+PYTHON313 ?= python3.13
+SOAR_SDK := target/tools/soar-sdk
+PACKAGES := target/package
+PACKAGE = --binary $(or $(BINARY),$(or $(CARGO_TARGET_DIR),target)/debug/kafka-soar) --output $(PACKAGES) --notice $(PACKAGES)/NOTICE
 
 # What is compiled for wasm32 only, in the target directory that its builds use.
 GUESTS := --target-dir target/guests --target wasm32-unknown-unknown -p kafka-soar-parser -p default-parser -p hostile-guest -p picky-guest
 WASI_GUESTS := --target-dir target/guests --target wasm32-wasip2 -p reaching-guest
-SCRIPTS := .ci/run .ci/setup .ci/cargo-test .ci/fuzz tests/testbed/broker tests/testbed/secure.bash tests/testbed/security tests/guests/build-foreign $(wildcard tests/guests/echo-*/build) parser-sdk/c/tests/run
+SCRIPTS := .ci/run .ci/setup .ci/cargo-test .ci/fuzz tests/testbed/broker tests/testbed/secure.bash tests/testbed/security tests/guests/build-foreign $(wildcard tests/guests/echo-*/build) parser-sdk/c/tests/run parsers/python-runner/build
 DENY := target/tools/bin/cargo-deny --config .ci/deny.toml --locked

@@ -129,6 +129,14 @@ pub enum ParseError {
         /// What a person can do about it.
         hint: &'static str,
     },
+    /// A script raised an exception, or returned what its contract does not allow. Several lines,
+    /// all but the first of them indented.
+    #[error("{0}")]
+    Script(String),
+    /// A script can't run at all: a syntax error, a missing function. No record's fault. Lines as
+    /// above.
+    #[error("{0}")]
+    Broken(String),
     /// It trapped: a panic, an impossible memory access and the like.
     #[error("the parser crashed: {0}")]
     Trap(String),

@@ -1,21 +1,15 @@
 //! `parser inspect`: what is this file, who vouches for it, what could it reach, and would this
 //! host run it?
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{collections::BTreeMap, path::PathBuf, time::Instant};
 
 use serde::Serialize;
 
 use super::{Class, Failure, parsers::Parsers};
 use crate::{
-    config::{
-        Fault, Import, Measure, ParserSource, Policy, Rules, Signature, check_kind, read_file,
-    },
+    config::{Fault, Import, Measure, ParserSource, Policy, Rules, Signature, of_file, read_file},
     model::text::shorten,
-    sandbox::{Inspection, Producers, Voucher, inspect, reach},
+    sandbox::{Inspection, Producers, Voucher, inspect, inspect_script, reach},
 };
 
 pub use crate::sandbox::Signed;
@@ -25,7 +19,7 @@ const SHOWN: usize = 200;
 
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The component.
+    /// The component, or the script.
     pub file: PathBuf,
     /// Its signature, if it isn't in the file beside it.
     pub signature: Option<PathBuf>,
@@ -35,6 +29,7 @@ pub struct Options {
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub file: String,
+    pub kind: Kind,
     /// `sha256:` and 64 hexadecimal digits, as a policy takes it.
     pub digest: String,
     /// Bytes.
@@ -62,7 +57,18 @@ pub struct Report {
     pub load_ms: Option<u64>,
 }
 
-/// Whether this host would run the component.
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Component,
+    /// A Python script. What it imports and holds is what the runner that executes it has.
+    Script,
+    /// Something else.
+    Other,
+}
+
+/// Whether this host would run the parser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verdict {
     pub admitted: bool,
@@ -103,33 +109,41 @@ impl Verdict {
     }
 }
 
-/// Looks at a component, and, if it is admitted, compiles and links it as a poll would. Nothing of
+/// Looks at a parser, and, if it is admitted, compiles and links it as a poll would. Nothing of
 /// it runs.
 ///
 /// # Errors
 ///
-/// A configuration failure when a file can't be read. A component that is refused is no failure:
+/// A configuration failure when a file can't be read. A parser that is refused is no failure:
 /// the report's verdict tells.
 pub fn run(options: &Options, policy: &Policy) -> Result<Report, Failure> {
     let unreadable = |fault: Fault| Failure::new(Class::Config, fault.problem).hint(fault.remedy);
     let bytes = read_file(&options.file).map_err(unreadable)?;
     let signature =
         Signature::of(&options.file, options.signature.as_deref()).map_err(unreadable)?;
-    let found = inspect(&bytes, signature.as_ref(), policy);
-    let component = check_kind(&options.file, &bytes);
+    let source = of_file(&options.file, bytes.clone(), signature.clone());
+    let (kind, found) = match &source {
+        Ok(ParserSource::Script { text, .. }) => (
+            Kind::Script,
+            inspect_script(text, signature.as_ref(), policy),
+        ),
+        Ok(_) => (Kind::Component, inspect(&bytes, signature.as_ref(), policy)),
+        Err(_) => (Kind::Other, inspect(&bytes, signature.as_ref(), policy)),
+    };
     let file = policy.rules().map(Rules::file);
-    let (verdict, load_ms) = match (component, &found.verdict) {
+    let (verdict, load_ms) = match (source, &found.verdict) {
         (Err(fault), _) => {
             let reason = format!("{}; {}", fault.problem, fault.remedy);
             (Verdict::refused("kind", reason), None)
         }
         (_, Err(refusal)) => (Verdict::refused(refusal.rule(), refusal.to_string()), None),
-        (_, Ok(voucher)) => match load(&options.file, bytes, signature, policy)? {
+        (Ok(source), Ok(voucher)) => match load(&source, policy)? {
             Ok(ms) => (Verdict::admitted(voucher, file), Some(ms)),
             Err(verdict) => (verdict, None),
         },
     };
     Ok(Report {
+        kind,
         file: shorten(&options.file.display().to_string(), 300).into_owned(),
         digest: format!("sha256:{}", found.digest),
         size: found.size,
@@ -138,7 +152,10 @@ pub fn run(options: &Options, policy: &Policy) -> Result<Report, Failure> {
         exports: found.exports.iter().map(|name| shown(name)).collect(),
         pure: found.pure(),
         reach: reachable(&found),
-        language: found.producers.likely_language(),
+        language: match kind {
+            Kind::Script => "Python".to_owned(),
+            _ => found.producers.likely_language(),
+        },
         inside: found.inside(),
         producers: found.producers,
         signature: found.signature,
@@ -148,20 +165,10 @@ pub fn run(options: &Options, policy: &Policy) -> Result<Report, Failure> {
     })
 }
 
-/// Milliseconds that loading took, or why the component can't be loaded after all.
-fn load(
-    path: &Path,
-    bytes: Vec<u8>,
-    signature: Option<Signature>,
-    policy: &Policy,
-) -> Result<Result<u64, Verdict>, Failure> {
-    let source = ParserSource::Component {
-        name: shorten(&path.display().to_string(), 300).into_owned(),
-        bytes,
-        signature,
-    };
+/// Milliseconds that loading took, or why the parser can't be loaded after all.
+fn load(source: &ParserSource, policy: &Policy) -> Result<Result<u64, Verdict>, Failure> {
     let begun = Instant::now();
-    match Parsers::load_source(&source, policy, &policy.default_limits(), "{}") {
+    match Parsers::load_source(source, policy, &policy.default_limits(), "{}") {
         Ok(_) => Ok(Ok(
             u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
         )),

@@ -1,4 +1,4 @@
-//! `parser sign`: a detached signature for a component.
+//! `parser sign`: a detached signature for a parser.
 
 use std::{
     fs::{self, File},
@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Class, Failure};
 use crate::{
-    config::{Signature, read_component, signed_text},
+    config::{Signature, of_file, read_file, signed_text},
     model::text::shorten,
 };
 
@@ -29,7 +29,7 @@ const SIGNATURE_MODE: u32 = 0o644;
 
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The component.
+    /// The component, or the script.
     pub file: PathBuf,
     /// An Ed25519 private key in PEM, not encrypted.
     pub key: PathBuf,
@@ -46,17 +46,18 @@ pub struct Outcome {
     pub signature: String,
 }
 
-/// Signs a component's digest and writes the signature.
+/// Signs a parser's digest and writes the signature.
 ///
 /// # Errors
 ///
-/// A parser failure when the file isn't a component, a configuration failure when the key can't
+/// A parser failure when the file is no parser, a configuration failure when the key can't
 /// be used or can be read by others, an output failure when the signature can't be written.
 pub fn run(options: &Options) -> Result<Outcome, Failure> {
-    let component = read_component(&options.file)
+    let parser = read_file(&options.file)
+        .and_then(|bytes| of_file(&options.file, bytes, None))
         .map_err(|fault| Failure::new(Class::Parser, fault.problem).hint(fault.remedy))?;
     let key = key(&options.key)?;
-    let digest = hex::encode(Sha256::digest(&component));
+    let digest = hex::encode(Sha256::digest(parser.bytes().unwrap_or_default()));
     let signature = Signer::new_without_digest(&key)
         .and_then(|mut signer| signer.sign_oneshot_to_vec(signed_text(&digest).as_bytes()))
         .map_err(|e| Failure::new(Class::Internal, format!("signing failed: {e}")))?;

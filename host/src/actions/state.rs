@@ -20,8 +20,8 @@
 //!
 //! `intents` are batches that were begun and not settled (docs/delivery.md); `replayed` are the
 //! next offsets of dead-letter topics, before which all was brought back. The checksum is over
-//! the document without it, as compact JSON with sorted keys, so that whoever keeps the document
-//! may write it as they like; version 1 had neither.
+//! the objects in the document without it, as compact JSON with sorted keys, so that whoever keeps
+//! the document may write it as they like, and put a version beside them; version 1 had neither.
 //!
 //! Whatever else is in the document is kept as it was found. A document that can't be understood
 //! is an error and is never overwritten: the offsets in it may be all that stands between a
@@ -29,6 +29,7 @@
 
 mod checksum;
 mod file;
+mod home;
 mod lock;
 mod offsets;
 mod ours;
@@ -37,6 +38,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 use serde_json::{Map, Value, json};
 
+pub use home::{Home, Lent};
 pub use lock::Lock;
 
 use self::{file::previous, ours::Ours};

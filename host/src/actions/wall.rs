@@ -1,6 +1,6 @@
 //! The second wall around this process, and what stands of it around all its processes.
 
-use std::{path::PathBuf, sync::OnceLock};
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt as _, path::PathBuf, sync::OnceLock};
 
 use serde::Serialize;
 
@@ -64,8 +64,9 @@ pub fn raise(written: impl IntoIterator<Item = PathBuf>) -> Result<(), Failure> 
         paths.writes_to(&path);
     }
     if let Some(dir) = cache {
-        // Landlock wants to see it; and what makes it later finds it.
-        if std::fs::create_dir_all(&dir).is_ok() {
+        // Landlock wants to see it; and what makes it later finds it, closed to others as it insists.
+        let mut made = DirBuilder::new();
+        if made.recursive(true).mode(0o700).create(&dir).is_ok() {
             paths.write.push(dir);
         }
     }

@@ -4,6 +4,7 @@
 //! One file a command; [`terminal`] is the only one that writes for a person, [`end`] knows the
 //! exit codes.
 
+mod action;
 mod demo;
 mod end;
 mod input;
@@ -88,6 +89,7 @@ enum Command {
     OnPoll(on_poll::OnPoll),
     Serve(serve::Serve),
     PostData(post_data::PostData),
+    Action(action::Action),
     /// Look at messages that could not be handled, and bring them back
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
@@ -107,6 +109,7 @@ impl Command {
             Self::OnPoll(command) => command.run(terminal, policy),
             Self::Serve(command) => command.run(terminal, policy),
             Self::PostData(command) => command.run(terminal, policy),
+            Self::Action(command) => command.run(policy),
             Self::Quarantine(command) => command.run(terminal, policy),
             Self::SoarDouble(command) => command.run(terminal),
             Self::Parser(command) => command.run(terminal, policy),
@@ -127,7 +130,8 @@ fn run(words: Vec<OsString>) -> ExitCode {
     match Args::try_parse_from(words) {
         Ok(args) => {
             let terminal = Terminal::new(&args.global);
-            trace::start(&args.global, &terminal);
+            let on_a_parser = matches!(args.command, Command::Parser(_));
+            trace::start(&args.global, &terminal, on_a_parser);
             // Of every command: one that can't be read stops whatever would run under it.
             let end = policy(&args.global)
                 .and_then(|policy| args.command.run(&terminal, &policy))

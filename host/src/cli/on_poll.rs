@@ -14,6 +14,7 @@ use crate::{
     actions::{
         self, Failure,
         on_poll::{Mode, Options},
+        state::Home,
     },
     config::Policy,
 };
@@ -101,7 +102,7 @@ impl OnPoll {
         actions::wall::raise(written.into_iter().flatten().chain([quarantine.clone()]))?;
         let signals = Signals::catch()?;
         let options = Options {
-            state: self.state.clone(),
+            state: self.state.clone().map(Home::File),
             quarantine,
             mode: self.poll_now.map_or(Mode::Scheduled, Mode::Now),
             recording,

@@ -8,6 +8,7 @@ use super::{end::End, input::Asset, terminal::Terminal};
 use crate::{
     actions::{
         self, Failure,
+        state::Home,
         test_connectivity::{Check, Options, Outcome},
     },
     config::Policy,
@@ -38,7 +39,7 @@ impl TestConnectivity {
     pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
         let config = self.asset.load(policy, |_| {})?;
         let options = Options {
-            state: self.state.clone(),
+            state: self.state.clone().map(Home::File),
         };
         actions::wall::raise(self.state.clone())?;
         let outcome = actions::test_connectivity::run(&config, &options, &mut |text| {

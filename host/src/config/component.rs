@@ -1,19 +1,20 @@
-//! The field `message_parser`: a path to a component or the component itself. Only its outline
-//! is judged here, so that a person learns at once that a file is of the wrong kind; what is in
-//! it is the sandbox's to judge.
+//! The field `message_parser`: a path to a component or a Python script, or either itself. Only
+//! its outline is judged here, so that a person learns at once that a file is of the wrong kind;
+//! what is in it is the sandbox's to judge.
 
 use std::path::Path;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Fault, ParserSource, Signature, files};
+use super::{Fault, ParserSource, Signature, files, script};
 use crate::model::text::shorten;
 
 /// Bytes of the largest component that is taken. A Python component has 18 MB.
 pub const MAX_COMPONENT_BYTES: usize = 64 << 20;
 
 const FIELD: &str = "message_parser";
-const BUILD: &str = "give a component that exports kafka-soar:parser/message-parser";
+const BUILD: &str = "give a component that exports kafka-soar:parser/message-parser, or a Python script \
+     with parse_messages(topic, messages), named .py";
 const MAGIC: &[u8] = b"\0asm";
 /// How base64 of [`MAGIC`] begins, whatever follows.
 const MAGIC_BASE64: &str = "AGFzb";
@@ -27,15 +28,39 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, Fault> {
     files::read(FIELD, path, MAX_COMPONENT_BYTES as u64)
 }
 
-/// Reads a file and checks that it has the outline of a component.
+/// Reads a parser, which is a component or a Python script. Its signature is read from the file
+/// `signature`, or else from the one beside it, if there is one.
 ///
 /// # Errors
 ///
-/// A fault of `message_parser` that names the path, what was found and what to do.
-pub fn read_component(path: &Path) -> Result<Vec<u8>, Fault> {
-    let bytes = read_file(path)?;
+/// A fault that names the path, what was found and what to do.
+pub fn read_parser(path: &Path, signature: Option<&Path>) -> Result<ParserSource, Fault> {
+    let found = read_file(path)?;
+    let signature = Signature::of(path, signature)?;
+    of_file(path, found, signature)
+}
+
+/// What was read from `path`, told by its content, and by its name where that leaves room.
+///
+/// # Errors
+///
+/// A fault that names the path, what was found and what to do.
+pub fn of_file(
+    path: &Path,
+    bytes: Vec<u8>,
+    signature: Option<Signature>,
+) -> Result<ParserSource, Fault> {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let name = shorten(&name.to_string_lossy(), 100).into_owned();
+    if !bytes.starts_with(MAGIC) && script::is_one(Some(path), &bytes) {
+        return script::of_bytes(name, bytes, signature).map_err(|words| named_path(path, words));
+    }
     check_kind(path, &bytes)?;
-    Ok(bytes)
+    Ok(ParserSource::Component {
+        name,
+        bytes,
+        signature,
+    })
 }
 
 /// The parser that the field names or holds. `filename` is SOAR's `message_parser__filename`,
@@ -47,35 +72,38 @@ pub(super) fn source(
 ) -> Result<ParserSource, Fault> {
     let name = || shorten(filename.unwrap_or(FIELD), 100).into_owned();
     let named = |(found, remedy): Words| Fault::new(FIELD, format!("{}: {found}", name()), remedy);
+    let given = || signature.map(Signature::given).transpose();
     if let Some(bytes) = carried(value).map_err(named)? {
         outline(&bytes).map_err(named)?;
         return Ok(ParserSource::Component {
             name: name(),
             bytes,
-            signature: signature.map(Signature::given).transpose()?,
+            signature: given()?,
         });
     }
-    if is_python(value.as_bytes()) {
-        return Err(named((PYTHON.to_owned(), PYTHON_REMEDY)));
+    if script::is_text(filename, value) {
+        let bytes = value.as_bytes().to_vec();
+        return script::of_bytes(name(), bytes, given()?).map_err(named);
     }
     let value = value.trim();
     if value.len() > 4096 || value.contains(['\n', '\0']) {
         return Err(named((
-            "neither a path nor a component, but other text".to_owned(),
+            "neither a path nor a parser, but other text".to_owned(),
             BUILD,
         )));
     }
     let path = Path::new(value);
-    let bytes = read_component(path)?;
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    Ok(ParserSource::Component {
-        name: shorten(&name.to_string_lossy(), 100).into_owned(),
-        bytes,
-        signature: match signature {
-            Some(given) => Some(Signature::given(given)?),
-            None => Signature::beside(path)?,
-        },
-    })
+    let bytes = read_file(path)?;
+    let signature = match signature {
+        Some(given) => Some(Signature::given(given)?),
+        None => Signature::beside(path)?,
+    };
+    of_file(path, bytes, signature)
+}
+
+fn named_path(path: &Path, (found, remedy): Words) -> Fault {
+    let name = path.display().to_string();
+    Fault::new(FIELD, format!("{}: {found}", shorten(&name, 300)), remedy)
 }
 
 /// Whether what was read from `path` begins as a component does.
@@ -84,19 +112,13 @@ pub(super) fn source(
 ///
 /// A fault of `message_parser` that says what the file is instead.
 pub fn check_kind(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    let name = path.display().to_string();
-    outline(bytes).map_err(|(found, remedy)| {
-        Fault::new(FIELD, format!("{}: {found}", shorten(&name, 300)), remedy)
-    })
+    outline(bytes).map_err(|words| named_path(path, words))
 }
 
-type Words = (String, &'static str);
+/// What was found, and what to do about it.
+pub(super) type Words = (String, &'static str);
 
 const DAMAGED: &str = "upload it as base64 (base64 -w0 parser.wasm), or give its path";
-const PYTHON: &str = "a Python script; this version runs WebAssembly components only";
-const PYTHON_REMEDY: &str = "leave the field empty for the default parser, or give a component \
-     that does the same: write it with the Rust SDK, or compile the Python with componentize-py";
-
 /// The bytes of a component that stands in the field itself: as base64, or as its bytes taken
 /// for characters (SOAR hands a file's contents on as text).
 fn carried(value: &str) -> Result<Option<Vec<u8>>, Words> {
@@ -148,8 +170,6 @@ fn outline(bytes: &[u8]) -> Result<(), Words> {
             "a WebAssembly file cut off within its first bytes",
             "copy it again",
         )
-    } else if is_python(bytes) {
-        (PYTHON, PYTHON_REMEDY)
     } else if bytes.starts_with(b"\x7fELF") {
         ("native code (ELF); it would run outside the sandbox", BUILD)
     } else if bytes.starts_with(b"\x1f\x8b") || bytes.starts_with(b"PK\x03\x04") {
@@ -163,11 +183,6 @@ fn outline(bytes: &[u8]) -> Result<(), Words> {
         ("not a WebAssembly file", BUILD)
     };
     Err((words.0.to_owned(), words.1))
-}
-
-fn is_python(bytes: &[u8]) -> bool {
-    memchr::memmem::find(bytes, b"def parse_messages").is_some()
-        || bytes.starts_with(b"#!/usr/bin/env python")
 }
 
 #[cfg(test)]
@@ -190,7 +205,6 @@ mod tests {
         assert!(refusal(b"\0asm\x0d\0").contains("cut off after 6 bytes"));
         assert!(refusal(b"\0as").contains("cut off within"));
         assert!(refusal(b"").contains("empty"));
-        assert!(refusal(b"import json\ndef parse_messages(topic, messages):\n").contains("Python"));
         assert!(refusal(b"\x7fELF\x02").contains("outside the sandbox"));
         assert!(refusal(b" (component)").contains("text"));
         assert!(refusal(b"hello").contains("not a WebAssembly file"));
@@ -246,7 +260,7 @@ mod tests {
         );
         let missing = source("no/such.wasm", None, None).unwrap_err();
         assert_eq!(missing.problem, "no/such.wasm: no such file");
-        let folder = read_component(dir.path()).unwrap_err();
+        let folder = read_parser(dir.path(), None).unwrap_err();
         assert!(folder.problem.ends_with("not a file"));
     }
 }

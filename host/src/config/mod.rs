@@ -18,6 +18,7 @@ mod pem;
 mod policy;
 mod raw;
 mod schema_registry;
+mod script;
 mod secret;
 mod security;
 mod signature;
@@ -29,7 +30,7 @@ mod cases;
 
 use std::time::Duration;
 
-pub use component::{MAX_COMPONENT_BYTES, check_kind, read_component, read_file};
+pub use component::{MAX_COMPONENT_BYTES, check_kind, of_file, read_file, read_parser};
 pub use connection::{
     Certificates, ClientCredentials, Connection, Host, Identity, Kerberos, Login, OAuthBearer,
     Sasl, Security, Tls,
@@ -41,6 +42,7 @@ pub use parser::{BatchLimits, ParserLimits, ParserSource};
 pub use policy::{Import, Measure, OutlineLimits, Policy, PolicyError, Rules, Signer};
 pub use raw::Form;
 pub use schema_registry::{RegistryLogin, SchemaRegistry};
+pub use script::MAX_SCRIPT_BYTES;
 pub use signature::{Signature, signed_text};
 pub use topic::{INVALID_TOPIC, Topic, TopicError};
 pub use topics::{Pattern, Topics};

@@ -18,6 +18,34 @@ pub enum ParserSource {
         bytes: Vec<u8>,
         signature: Option<Signature>,
     },
+    /// A Python script with `parse_messages(topic, messages)`: its name for messages, its text, and
+    /// the signature that came with it.
+    Script {
+        name: String,
+        text: String,
+        signature: Option<Signature>,
+    },
+}
+
+impl ParserSource {
+    /// What it is called in messages; `None` for the default parser.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Default => None,
+            Self::Component { name, .. } | Self::Script { name, .. } => Some(name),
+        }
+    }
+
+    /// The file's bytes; `None` for the default parser.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Default => None,
+            Self::Component { bytes, .. } => Some(bytes),
+            Self::Script { text, .. } => Some(text.as_bytes()),
+        }
+    }
 }
 
 impl fmt::Debug for ParserSource {
@@ -32,6 +60,16 @@ impl fmt::Debug for ParserSource {
                 .debug_struct("Component")
                 .field("name", name)
                 .field("bytes", &bytes.len())
+                .field("signature", signature)
+                .finish(),
+            Self::Script {
+                name,
+                text,
+                signature,
+            } => f
+                .debug_struct("Script")
+                .field("name", name)
+                .field("text", &text.len())
                 .field("signature", signature)
                 .finish(),
         }

@@ -1,6 +1,7 @@
 //! Layer 2: where containers, artifacts, quarantined records and recordings go.
 
 mod append;
+mod exchange;
 mod ndjson;
 mod quarantine;
 pub mod recording;
@@ -8,6 +9,7 @@ mod soar_rest;
 mod table;
 
 pub use append::OpenError;
+pub use exchange::{Exchange, ExchangeError, Reply};
 pub use ndjson::Ndjson;
 pub use quarantine::{QuarantineFile, QuarantineLines};
 pub use soar_rest::SoarRest;

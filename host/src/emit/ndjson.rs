@@ -139,7 +139,7 @@ impl<W: Write> Deliver for Ndjson<W> {
 
 /// Appends JSON without its line breaks. They can only stand between tokens, where they mean
 /// nothing: in a string JSON wants them escaped.
-fn push_on_one_line(out: &mut Vec<u8>, json: &str, seen: bool) {
+pub(super) fn push_on_one_line(out: &mut Vec<u8>, json: &str, seen: bool) {
     let json = if seen {
         escape_json(json)
     } else {

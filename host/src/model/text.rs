@@ -67,6 +67,14 @@ pub fn shorten(text: &str, chars: usize) -> Cow<'_, str> {
     }
 }
 
+/// `text` with its line breaks kept and everything else escaped. All lines but the first are
+/// indented, so that none of them can be taken for a line of a log.
+#[must_use]
+pub fn indent(text: &str) -> String {
+    let lines: Vec<_> = text.trim_end().split('\n').map(escape).collect();
+    lines.join("\n    ")
+}
+
 /// At most `bytes` bytes of `text`, cut at a character boundary. Not escaped.
 #[must_use]
 pub fn cut(text: &str, bytes: usize) -> &str {
@@ -130,6 +138,15 @@ mod tests {
     fn json_keeps_its_white_space_and_its_letters() {
         let json = "{\n\t\"é\": \"🦀\\u001b\"\r\n}";
         assert!(matches!(escape_json(json), Cow::Borrowed(same) if same == json));
+    }
+
+    #[test]
+    fn lines_are_kept_and_told_from_those_of_a_log() {
+        assert_eq!(indent("one"), "one");
+        assert_eq!(
+            indent("one\nERROR two\r\n\u{1b}[2Jthree\n"),
+            "one\n    ERROR two\\r\n    \\u{1b}[2Jthree"
+        );
     }
 
     #[test]

@@ -196,9 +196,9 @@ fn blame(error: &ParseError) -> Option<RejectionKind> {
     match error {
         ParseError::Refused(_) => Some(RejectionKind::Refused),
         ParseError::Limit { .. } => Some(RejectionKind::Limit),
-        ParseError::Trap(_) => Some(RejectionKind::Trap),
+        ParseError::Trap(_) | ParseError::Script(_) => Some(RejectionKind::Trap),
         ParseError::Invalid(_) => Some(RejectionKind::Invalid),
-        ParseError::Unavailable { .. } => None,
+        ParseError::Unavailable { .. } | ParseError::Broken(_) => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whether a file is a parser that this host runs, under the policy of whoever runs it. Who
 //! vouches for the component is asked before any of it is read; what it holds is counted before
-//! any of it is compiled, let alone run.
+//! any of it is compiled, let alone run. A script is judged as its text, and by what the component
+//! imports that executes it.
 
 mod imports;
 mod outline;
@@ -21,14 +22,14 @@ pub use self::{
     vouch::{Signed, Voucher},
 };
 use super::{
-    DEFAULT_PARSER,
-    worker::{Contract, EXPORT},
+    DEFAULT_PARSER, PYTHON_RUNNER, PYTHON_RUNNER_DIGEST,
+    worker::{Contract, EXPORT, SCRIPT},
 };
 use crate::config::{
     Import, MAX_COMPONENT_BYTES, Measure, OutlineLimits, ParserSource, Policy, Rules, Signature,
 };
 
-/// A component that may be compiled.
+/// A parser that may run.
 #[derive(Debug)]
 pub(crate) struct Admitted {
     /// SHA-256 of the file, in lower-case hexadecimal.
@@ -100,6 +101,9 @@ pub(crate) fn admit(source: &ParserSource, policy: &Policy) -> Result<Admitted, 
         ParserSource::Component {
             bytes, signature, ..
         } => component(bytes, signature.as_ref(), policy),
+        ParserSource::Script {
+            text, signature, ..
+        } => script(text, signature.as_ref(), policy),
     }
 }
 
@@ -131,6 +135,26 @@ pub fn inspect(bytes: &[u8], signature: Option<&Signature>, policy: &Policy) -> 
     }
 }
 
+/// As [`inspect`], of a script: what it could reach is what the Python runner has.
+#[must_use]
+pub fn inspect_script(text: &str, signature: Option<&Signature>, policy: &Policy) -> Inspection {
+    let digest = hex::encode(Sha256::digest(text));
+    let (mut outline, end) = outline::read(PYTHON_RUNNER, &OutlineLimits::default(), None);
+    outline.imports.retain(|name| !name.starts_with(SCRIPT));
+    Inspection {
+        size: text.len(),
+        contract_version: None,
+        signature: vouch::signed(&digest, signature, policy.rules()),
+        digest,
+        imports: std::mem::take(&mut outline.imports),
+        exports: Vec::new(),
+        producers: std::mem::take(&mut outline.producers),
+        verdict: script(text, signature, policy).map(|admitted| admitted.voucher),
+        outline,
+        whole: end.is_ok(),
+    }
+}
+
 /// The default parser is part of this program: a policy says whether it runs, and no more.
 fn default_parser(policy: &Policy) -> Result<Admitted, Refusal> {
     let digest = hex::encode(Sha256::digest(DEFAULT_PARSER));
@@ -159,15 +183,7 @@ fn component(
 ) -> Result<Admitted, Refusal> {
     kind(bytes)?;
     let rules = policy.rules();
-    if let Some((rules, most)) = rules.and_then(|rules| Some((rules, rules.max_size()?)))
-        && bytes.len() > most
-    {
-        return Err(Refusal::Oversize {
-            bytes: bytes.len(),
-            most,
-            policy: rules.file().to_owned(),
-        });
-    }
+    size(bytes, rules)?;
     let digest = hex::encode(Sha256::digest(bytes));
     let voucher = match rules {
         Some(rules) => vouch::vouch(&digest, signature, rules)?,
@@ -180,6 +196,48 @@ fn component(
     }
     contract(&outline)?;
     Ok(Admitted { digest, voucher })
+}
+
+fn script(text: &str, signature: Option<&Signature>, policy: &Policy) -> Result<Admitted, Refusal> {
+    let digest = hex::encode(Sha256::digest(text));
+    let Some(rules) = policy.rules() else {
+        let voucher = Voucher::Nobody;
+        return Ok(Admitted { digest, voucher });
+    };
+    if !rules.python_scripts() {
+        return Err(Refusal::Script {
+            policy: rules.file().to_owned(),
+        });
+    }
+    size(text.as_bytes(), Some(rules))?;
+    let voucher = vouch::vouch(&digest, signature, rules)?;
+    if rules.denies(PYTHON_RUNNER_DIGEST) {
+        return Err(Refusal::Denied {
+            digest: PYTHON_RUNNER_DIGEST.to_owned(),
+            policy: rules.file().to_owned(),
+        });
+    }
+    if rules.imports().is_some() {
+        let (outline, end) = outline::read(PYTHON_RUNNER, &OutlineLimits::default(), None);
+        end?;
+        for name in &outline.imports {
+            if !name.starts_with(SCRIPT) {
+                allowed(name, Some(rules))?;
+            }
+        }
+    }
+    Ok(Admitted { digest, voucher })
+}
+
+fn size(file: &[u8], rules: Option<&Rules>) -> Result<(), Refusal> {
+    match rules.and_then(|rules| Some((rules, rules.max_size()?))) {
+        Some((rules, most)) if file.len() > most => Err(Refusal::Oversize {
+            bytes: file.len(),
+            most,
+            policy: rules.file().to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// What can be told from a file's first bytes and its size.

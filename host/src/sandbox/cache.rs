@@ -1,4 +1,4 @@
-//! Native code of parsers, kept between processes.
+//! Native code of parsers, kept between processes, and the text of scripts.
 //!
 //! A file holds an HMAC-SHA256 (32 bytes) of its own name and of what follows, and what wasmtime
 //! serialised. Its name is the component's digest and a hash of everything that the code depends
@@ -98,14 +98,37 @@ impl Cache {
         format!("{digest}-{compatibility}.cwasm")
     }
 
+    fn script_name(digest: &str) -> String {
+        format!("{digest}.py")
+    }
+
+    /// The text of the script with this digest, if this host ran it before.
+    pub(super) fn script(&self, digest: &str) -> Option<String> {
+        self.get(&Self::script_name(digest), "not at hand")
+            .and_then(|text| String::from_utf8(text).ok())
+    }
+
+    /// Keeps a script, for batches that are begun with it and ended with another in its place.
+    pub(super) fn keep_script(&self, digest: &str, text: &str) -> io::Result<()> {
+        let name = Self::script_name(digest);
+        // The digest says what is in the file.
+        if self.read(&name).is_ok_and(|kept| kept == text.as_bytes()) {
+            return Ok(());
+        }
+        self.put(&name, text.as_bytes())
+    }
+
     /// The native code of the component with this digest, if this host compiled it before.
     pub(super) fn load(&self, digest: &str, compatibility: &str) -> Option<Vec<u8>> {
-        let name = Self::name(digest, compatibility);
-        self.read(&name)
+        self.get(&Self::name(digest, compatibility), "compiled again")
+    }
+
+    fn get(&self, name: &str, instead: &str) -> Option<Vec<u8>> {
+        self.read(name)
             .inspect_err(|e| {
                 if e.kind() != io::ErrorKind::NotFound {
-                    let path = self.path.join(&name);
-                    tracing::warn!("{}: {e}; compiled again", path.display());
+                    let path = self.path.join(name);
+                    tracing::warn!("{}: {e}; {instead}", path.display());
                 }
             })
             .ok()
@@ -139,10 +162,13 @@ impl Cache {
 
     /// Keeps `code`, which a compiling process made from the component with this digest.
     pub(super) fn store(&self, digest: &str, compatibility: &str, code: &[u8]) -> io::Result<()> {
-        let name = Self::name(digest, compatibility);
+        self.put(&Self::name(digest, compatibility), code)
+    }
+
+    fn put(&self, name: &str, content: &[u8]) -> io::Result<()> {
         let temporary = format!(".{name}.{:016x}", rand::random::<u64>());
-        let written = self.write(&temporary, &name, code).and_then(|()| {
-            renameat(&self.dir, &temporary, &self.dir, &name)?;
+        let written = self.write(&temporary, name, content).and_then(|()| {
+            renameat(&self.dir, &temporary, &self.dir, name)?;
             Ok(())
         });
         if written.is_err() {

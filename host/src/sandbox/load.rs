@@ -3,10 +3,12 @@
 use std::time::Instant as Clock;
 
 use super::{
-    Cache, CompileLimits, DEFAULT_PARSER, DEFAULT_PARSER_NAME, Parser, Refusal, admit,
+    Cache, CompileLimits, DEFAULT_PARSER, DEFAULT_PARSER_NAME, PYTHON_RUNNER, PYTHON_RUNNER_DIGEST,
+    Parser, Refusal, admit,
     code::Code,
     compile::{self, Failure},
     process::Program,
+    wire::{Script, Setup},
     worker,
 };
 use crate::{
@@ -14,6 +16,9 @@ use crate::{
     model::Instant,
     wall,
 };
+
+/// Compiling this many bytes takes so long that a person wants to know what is going on.
+const LARGE: usize = 1 << 20;
 
 /// Compiles and runs parsers, each in a process of its own.
 #[derive(Debug)]
@@ -95,29 +100,34 @@ impl Sandbox {
         settings: &str,
         started: Instant,
     ) -> Result<Parser, LoadError> {
-        let (name, bytes) = match source {
-            ParserSource::Default => (DEFAULT_PARSER_NAME, DEFAULT_PARSER),
-            ParserSource::Component { name, bytes, .. } => (name.as_str(), bytes.as_slice()),
-        };
+        let name = source.name().unwrap_or(DEFAULT_PARSER_NAME);
         let refused = |refusal| LoadError::Refused {
             name: name.to_owned(),
             refusal,
         };
         let admitted = admit::admit(source, policy).map_err(refused)?;
         let begun = Clock::now();
-        let code = self
-            .code(&admitted.digest, bytes)
-            .map_err(|failure| match failure {
-                Failure::Refused(refusal) => refused(refusal),
-                Failure::Host(why) => LoadError::Engine(format!("{name} can't be compiled: {why}")),
-            })?;
+        let failed = |failure| match failure {
+            Failure::Refused(refusal) => refused(refusal),
+            Failure::Host(why) => LoadError::Engine(format!("{name} can't be compiled: {why}")),
+        };
+        let code = match source {
+            ParserSource::Default => self.code(&admitted.digest, name, DEFAULT_PARSER),
+            ParserSource::Component { bytes, .. } => self.code(&admitted.digest, name, bytes),
+            ParserSource::Script { text, .. } => {
+                self.keep_script(&admitted.digest, text);
+                self.runner()
+            }
+        };
+        let code = code.map_err(failed)?;
         tracing::debug!(
             parser = name,
             digest = admitted.digest,
             milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
             "parser loaded"
         );
-        self.parser(&code, admitted.digest, name, limits, settings, started)
+        let setup = self.setup(limits, settings, script(source));
+        self.parser(&code, admitted.digest, name, setup, started)
             .map_err(|e| LoadError::Engine(format!("{name} can't be loaded: {e}")))
     }
 
@@ -133,10 +143,27 @@ impl Sandbox {
     ) -> Option<Parser> {
         let hex = digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit());
         let cache = self.cache.as_ref().filter(|_| hex)?;
-        let code = cache.load(digest, &self.compatibility)?;
         let name = "the parser of before";
-        self.parser(&code, digest.to_owned(), name, limits, settings, started)
+        let (code, script) = match cache.load(digest, &self.compatibility) {
+            Some(code) => (code, None),
+            None => {
+                let text = cache.script(digest)?;
+                let name = name.to_owned();
+                (self.runner().ok()?, Some(Script { name, text }))
+            }
+        };
+        let setup = self.setup(limits, settings, script);
+        self.parser(&code, digest.to_owned(), name, setup, started)
             .ok()
+    }
+
+    fn setup(&self, limits: &ParserLimits, settings: &str, script: Option<Script>) -> Setup {
+        Setup {
+            limits: limits.clone(),
+            settings: settings.to_owned(),
+            script,
+            wall: self.wall,
+        }
     }
 
     fn parser(
@@ -144,23 +171,33 @@ impl Sandbox {
         code: &[u8],
         digest: String,
         name: &str,
-        limits: &ParserLimits,
-        settings: &str,
+        setup: Setup,
         started: Instant,
     ) -> std::io::Result<Parser> {
         Ok(Parser::new(
             self.program.clone(),
             Code::new(code)?,
-            self.wall,
             digest,
             name.into(),
-            limits.clone(),
-            settings.to_owned(),
+            setup,
             started,
         ))
     }
 
-    fn code(&self, digest: &str, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    /// Native code of what executes scripts.
+    fn runner(&self) -> Result<Vec<u8>, Failure> {
+        self.code(PYTHON_RUNNER_DIGEST, "the Python runner", PYTHON_RUNNER)
+    }
+
+    fn keep_script(&self, digest: &str, text: &str) {
+        if let Some(cache) = &self.cache
+            && let Err(e) = cache.keep_script(digest, text)
+        {
+            tracing::warn!("the script could not be kept for batches that are interrupted: {e}");
+        }
+    }
+
+    fn code(&self, digest: &str, name: &str, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
         let cached = self
             .cache
             .as_ref()
@@ -168,7 +205,20 @@ impl Sandbox {
         if let Some(code) = cached {
             return Ok(code);
         }
+        let begun = Clock::now();
+        let large = bytes.len() > LARGE;
+        if large {
+            tracing::info!("compiling {name} for this machine, which takes some seconds");
+        }
         let code = compile::compile(&self.program, self.wall, self.compile_limits, bytes)?;
+        if large {
+            let seconds = begun.elapsed().as_secs_f64();
+            let next = match self.cache {
+                Some(_) => "the next start finds it in the cache",
+                None => "there is no cache, so that the next start takes as long",
+            };
+            tracing::info!("compiled {name} in {seconds:.1} s; {next}");
+        }
         if let Some(cache) = &self.cache {
             // A cache that can't be written makes the next start slower and nothing else.
             if let Err(e) = cache.store(digest, &self.compatibility, &code) {
@@ -176,5 +226,16 @@ impl Sandbox {
             }
         }
         Ok(code)
+    }
+}
+
+/// What the Python runner is to execute.
+fn script(source: &ParserSource) -> Option<Script> {
+    match source {
+        ParserSource::Script { name, text, .. } => Some(Script {
+            name: name.clone(),
+            text: text.clone(),
+        }),
+        _ => None,
     }
 }

@@ -62,25 +62,18 @@ enum Lost {
 }
 
 impl Parser {
-    #[expect(clippy::too_many_arguments, reason = "one caller, each is kept")]
     pub(super) fn new(
         program: Program,
         code: Code,
-        wall: bool,
         digest: String,
         name: Box<str>,
-        limits: ParserLimits,
-        settings: String,
+        setup: Setup,
         started: Instant,
     ) -> Self {
         Self {
             program,
             code,
-            setup: Setup {
-                limits,
-                settings,
-                wall,
-            },
+            setup,
             digest,
             name,
             started,
@@ -297,6 +290,8 @@ fn failed(outcome: &Outcome) -> ParseError {
     match outcome {
         Outcome::Returned { .. } => ParseError::Trap("it answered with nothing".to_owned()),
         Outcome::Refused(reason) => ParseError::Refused(harmless(reason)),
+        Outcome::Failed(why) => ParseError::Script(text::indent(why)),
+        Outcome::Broken(why) => ParseError::Broken(text::indent(why)),
         Outcome::Limit { limit, value, what } => ParseError::Limit {
             limit: limit.name(),
             value: harmless(value),

@@ -21,8 +21,17 @@ pub(super) struct Setup {
     pub(super) limits: ParserLimits,
     /// JSON text.
     pub(super) settings: String,
+    /// What the Python runner executes; no other component has one.
+    pub(super) script: Option<Script>,
     /// Whether to put up the second wall.
     pub(super) wall: bool,
+}
+
+/// A Python script.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Script {
+    pub(super) name: String,
+    pub(super) text: String,
 }
 
 /// The first frame to a compiling process; the component's bytes follow.
@@ -100,6 +109,10 @@ pub(super) enum Outcome {
         rejections: Vec<(u32, String)>,
     },
     Refused(String),
+    /// A script raised, or broke its contract.
+    Failed(String),
+    /// A script can't run at all.
+    Broken(String),
     Limit {
         limit: Limit,
         value: String,

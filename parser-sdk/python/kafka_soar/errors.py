@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from types import TracebackType
 
@@ -11,8 +12,11 @@ _LONGEST = 160
 SDK = os.path.dirname(__file__) + os.sep
 """Where this package is."""
 
+LIBRARY = os.path.dirname(os.path.dirname(json.__file__)) + os.sep
+"""Where Python's own library is. Not told by `os`, which is frozen into an interpreter without a path."""
+
 # Frames in these places are of no help to who wrote the parser.
-_NOT_THE_PARSERS = (SDK, os.path.dirname(os.__file__) + os.sep, "<frozen")
+_NOT_THE_PARSERS = (SDK, LIBRARY, "<frozen")
 
 
 class Reject(Exception):

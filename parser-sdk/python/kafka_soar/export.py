@@ -12,6 +12,7 @@ from .batch import Batch, Column
 from .errors import SDK, Refuse, Reject
 from .host import WIT
 from .output import Output, Written
+from .preload import preload
 
 Parse = Callable[[Batch, Output], None]
 
@@ -46,6 +47,7 @@ def component(parse: Callable[[Batch], Written]) -> type:
     if WIT is None:
         return type("MessageParser", (), {})
     wit = WIT
+    preload()
 
     class MessageParser(wit.exports.MessageParser):  # type: ignore[misc, name-defined, unused-ignore]
         def parse_messages(self, batch: Any) -> Any:

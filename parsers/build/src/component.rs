@@ -28,17 +28,26 @@ const WORLD: &str = "parser";
 pub(crate) fn write(target: Target, made: &Path, component: &Path) -> anyhow::Result<()> {
     let wasm = fs::read(made).with_context(|| format!("{} can't be read", made.display()))?;
     let bytes = match target {
-        Target::Pure => ComponentEncoder::default()
-            .validate(true)
-            .module(&wasm)?
-            .encode()?,
-        Target::Wasi => wasm,
+        Target::Pure => encode_pure(&wasm)?,
+        Target::Wasi => {
+            check(&wasm)?;
+            wasm
+        }
     };
-    check(&bytes)?;
     if fs::read(component).is_ok_and(|present| present == bytes) {
         return Ok(());
     }
     replace(component, &bytes).with_context(|| format!("{} can't be written", component.display()))
+}
+
+/// See [`crate::encode_pure`].
+pub(crate) fn encode_pure(module: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let component = ComponentEncoder::default()
+        .validate(true)
+        .module(module)?
+        .encode()?;
+    check(&component)?;
+    Ok(component)
 }
 
 /// See [`crate::encode_wasi`].

@@ -96,6 +96,16 @@ pub fn build_wasi(crate_dir: &Path) -> anyhow::Result<Built> {
     build_for(Target::Wasi, crate_dir)
 }
 
+/// A component from a core module that the SDK's macro has described, as rustc makes it for
+/// `wasm32-unknown-unknown`.
+///
+/// # Errors
+///
+/// When the module imports anything but the contract, or exports no parser.
+pub fn encode_pure(module: &[u8]) -> anyhow::Result<Vec<u8>> {
+    component::encode_pure(module)
+}
+
 /// A component from a core module for WASI 0.1 (`wasi_snapshot_preview1`), as C compilers make
 /// it, that exports a parser by the names of the canonical ABI. `wit` is the contract's directory.
 ///

@@ -16,7 +16,7 @@ use std::{
 };
 
 use kafka_soar::{
-    config::{ParserSource, Policy, read_component},
+    config::{ParserSource, Policy, read_file},
     sandbox::{Cache, inspect},
 };
 use kafka_soar_tests::guests::Attack;
@@ -283,7 +283,7 @@ fn the_parser_that_was_looked_at_is_the_one_that_runs() {
             if round >= 200 && read.iter().all(|&times| times > 0) {
                 break;
             }
-            let Ok(bytes) = read_component(&file) else {
+            let Ok(bytes) = read_file(&file) else {
                 continue;
             };
             let (is_wanted, is_unwanted) = (bytes == *wanted, bytes == *unwanted);

@@ -129,7 +129,11 @@ impl End {
                 limit: limit.to_string(),
                 words: format!("{what} ({value})"),
             },
-            Err(error @ ParseError::Unavailable { .. }) => panic!("{attack:?}: {error}"),
+            Err(
+                error @ (ParseError::Unavailable { .. }
+                | ParseError::Script(_)
+                | ParseError::Broken(_)),
+            ) => panic!("{attack:?}: {error}"),
         };
         Self { attack, how }
     }

@@ -1,32 +1,30 @@
 //! The saved offsets of one poll.
 
-use std::path::{Path, PathBuf};
-
 use crate::{
     actions::{
         Failure,
-        state::{Lock, State},
+        state::{Home, Lock, State},
     },
     config::{Topic, Topics},
     model::{Intent, Offsets},
 };
 
-/// Keeps the next offsets of topics in a state file, or nowhere.
+/// Keeps the next offsets of topics in a state document, or nowhere.
 pub(super) struct Keeper(Option<Kept>);
 
 struct Kept {
-    path: PathBuf,
+    home: Home,
     state: State,
     /// Whether the present pattern was polled before.
     again: bool,
-    _lock: Lock,
+    _lock: Option<Lock>,
 }
 
 impl Keeper {
     /// Reads the state and locks it for the length of this poll of `topics`.
-    pub(super) fn open(path: &Path, topics: &Topics) -> Result<Self, Failure> {
-        let lock = Lock::take(path)?;
-        let mut state = State::load(path)?;
+    pub(super) fn open(home: &Home, topics: &Topics) -> Result<Self, Failure> {
+        let lock = home.lock()?;
+        let mut state = home.load()?;
         let pattern = match topics {
             Topics::Matching(pattern) => Some(pattern),
             Topics::Named(_) => None,
@@ -34,7 +32,7 @@ impl Keeper {
         let again = pattern.is_some_and(|pattern| state.knows_pattern(pattern));
         state.note_pattern(pattern);
         Ok(Self(Some(Kept {
-            path: path.to_owned(),
+            home: home.clone(),
             state,
             again,
             _lock: lock,
@@ -48,7 +46,7 @@ impl Keeper {
 
     pub(super) fn adopt_cluster(&mut self, cluster_id: &str) -> Result<(), Failure> {
         match &mut self.0 {
-            Some(kept) => kept.state.adopt_cluster(cluster_id),
+            Some(kept) => kept.home.adopt_cluster(&mut kept.state, cluster_id),
             None => Ok(()),
         }
     }
@@ -119,7 +117,7 @@ impl Keeper {
 
     pub(super) fn save(&self) -> Result<(), Failure> {
         match &self.0 {
-            Some(kept) => kept.state.save(&kept.path),
+            Some(kept) => kept.home.save(&kept.state),
             None => Ok(()),
         }
     }

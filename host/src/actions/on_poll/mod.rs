@@ -29,6 +29,7 @@ use super::{
     Failure,
     parsers::{self, Parsers},
     recording::{self, Tape},
+    state::Home,
     wall::Walls,
     work::Work,
 };
@@ -39,7 +40,7 @@ use crate::{config::Config, kafka::Consumer, ports::Deliver};
 pub struct Options {
     /// Where the next offsets are kept. Without it a poll begins as if it were the first, and
     /// leaves nothing for the next one.
-    pub state: Option<PathBuf>,
+    pub state: Option<Home>,
     /// Where messages go that can't be handled, if the asset names no dead-letter topic; made when
     /// there is one.
     pub quarantine: PathBuf,
@@ -72,7 +73,7 @@ pub fn run(
 ) -> Result<Outcome, Failure> {
     let begun = Clock::now();
     let mut keeper = match (&options.state, options.mode) {
-        (Some(path), Mode::Scheduled) => Keeper::open(path, &config.topics)?,
+        (Some(home), Mode::Scheduled) => Keeper::open(home, &config.topics)?,
         _ => Keeper::forgetful(),
     };
     let mut tape = Tape::open(options.recording.as_ref(), config)?;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    actions::{Class, Failure, recording::Tally, wall::Walls},
+    actions::{Class, Failure, parsers::exception, recording::Tally, wall::Walls},
     config::Topic,
     pipeline::{self, Cause, Halt, plan::Plan},
     ports::{ParseError, SourceError},
@@ -128,7 +128,7 @@ pub(in crate::actions) fn failure(halt: &Halt, parser: &str) -> Failure {
         }
         Cause::Parse(error) => (
             Class::Parser,
-            format!("Got an exception in call to {parser}: {error}"),
+            exception(parser, error),
             "mend the parser, or choose another with message_parser; the batch stays in the topic \
              and is read again"
                 .into(),

@@ -23,7 +23,7 @@ use crate::{
         Class, Failure,
         delivery::{Place, Refuge, policy},
         on_poll::{Counts, Outcome, Progress, Summary},
-        parsers::{self, Parsers, with_schemas},
+        parsers::{self, Parsers, exception, with_schemas},
         state::{Lock, State},
         wall::Walls,
     },
@@ -313,7 +313,7 @@ fn failure(halt: &Halt, parser: &str, before: u64) -> Failure {
         ),
         Cause::Parse(error) => (
             Class::Parser,
-            format!("Got an exception in call to {parser}: {error}"),
+            exception(parser, error),
             "mend the parser and replay again: nothing is lost",
         ),
         Cause::Broken { .. } | Cause::Unbalanced { .. } => (

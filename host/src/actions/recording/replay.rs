@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::compare::{Difference, Values};
 use crate::{
     actions::{Class, Failure, parsers::Parsers},
-    config::{Fault, ParserLimits, ParserSource, Policy, Signature, read_component},
+    config::{Fault, ParserLimits, ParserSource, Policy, read_parser},
     emit::recording::{Identity, Outcome, ReadError, Recording, SUFFIX},
     model::Origin,
     ports::Parse as _,
@@ -26,7 +26,7 @@ use crate::{
 pub struct Replay {
     /// Recordings, and folders of recordings.
     pub paths: Vec<PathBuf>,
-    /// A component instead of the parsers that were recorded.
+    /// A component or a script instead of the parsers that were recorded.
     pub parser: Option<PathBuf>,
     /// How often each is run.
     pub times: NonZeroU32,
@@ -163,7 +163,7 @@ fn prepare(options: &Replay) -> Result<(Vec<PathBuf>, Option<ParserSource>), Fai
             files.push(path.clone());
         }
     }
-    let given = options.parser.as_deref().map(component).transpose()?;
+    let given = options.parser.as_deref().map(parser).transpose()?;
     Ok((files, given))
 }
 
@@ -194,17 +194,12 @@ fn recordings(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-fn component(path: &Path) -> Result<ParserSource, Failure> {
-    let failed = |fault: Fault| {
-        Failure::new(Class::Parser, fault.problem.clone()).hint(fault.remedy.clone())
-    };
-    let bytes = read_component(path).map_err(failed)?;
-    Ok(ParserSource::Component {
-        name: path.display().to_string(),
-        bytes,
-        // Beside it, if there is one.
-        signature: Signature::of(path, None).map_err(failed)?,
-    })
+fn parser(path: &Path) -> Result<ParserSource, Failure> {
+    read_parser(path, None).map_err(
+        |Fault {
+             problem, remedy, ..
+         }| Failure::new(Class::Parser, problem).hint(remedy),
+    )
 }
 
 /// Where recordings are run: with the parser of the last one, if the next one needs the same.
@@ -301,7 +296,7 @@ fn recorded(
                 parser.name
             ),
         )
-        .hint("give its component with --parser")
+        .hint("give its file with --parser")
     })
 }
 

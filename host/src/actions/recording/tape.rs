@@ -51,16 +51,17 @@ impl Tape {
         };
         let folder = RecordingFolder::open(&options.folder, options.limit);
         let folder = folder.map_err(|error| not_opened(&error))?;
-        let component = match &config.parser {
-            ParserSource::Default => DEFAULT_PARSER,
-            ParserSource::Component { bytes, .. } => bytes,
+        // Loading the parser says what is wrong with it.
+        let contract = match &config.parser {
+            ParserSource::Default => contract(DEFAULT_PARSER),
+            ParserSource::Component { bytes, .. } => contract(bytes),
+            ParserSource::Script { .. } => None,
         };
         Ok(Some(Self {
             folder,
             settings: config.parser_settings.clone(),
             limits: config.limits.clone(),
-            // Loading the parser says what is wrong with it.
-            contract: inspect(component, None, &Policy::default()).contract_version,
+            contract,
             tally: Tally::default(),
         }))
     }
@@ -94,6 +95,10 @@ impl Tape {
             }
         }
     }
+}
+
+fn contract(component: &[u8]) -> Option<String> {
+    inspect(component, None, &Policy::default()).contract_version
 }
 
 fn not_opened(error: &FolderError) -> Failure {

@@ -372,6 +372,19 @@ fn what_was_changed_behind_our_back_is_refused() {
 }
 
 #[test]
+fn what_soar_puts_beside_the_offsets_is_no_damage() {
+    let mut state = state(r#"{"t": {"0": 5}}"#);
+    state.adopt_cluster("a").unwrap();
+    let mut kept: Value = serde_json::from_str(&state.to_json()).unwrap();
+    kept["app_version"] = "4.0.0".into();
+    kept["ingest"] = "encrypted".into();
+    let again = self::state(&kept.to_string());
+    assert_eq!(again.cluster_id(), Some("a"));
+    kept["t"]["0"] = 6.into();
+    assert!(State::from_json(&kept.to_string(), "s.json").is_err());
+}
+
+#[test]
 fn a_document_cut_off_anywhere_is_an_error() {
     let mut state = state(r#"{"t": {"0": 5}, "u": {"0": 123456789}}"#);
     state.adopt_cluster("a").unwrap();

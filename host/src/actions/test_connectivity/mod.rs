@@ -6,7 +6,6 @@ mod hosts;
 mod sample;
 
 use std::{
-    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -14,12 +13,13 @@ use std::{
 use serde::Serialize;
 
 use self::cluster::Found;
-use super::{Class, Failure, state::State, wall::Walls};
+use super::{Class, Failure, settings_schema::SettingsSchema, state::Home, wall::Walls};
 use crate::{
-    config::{Config, ParserSource, Soar},
+    config::{Config, Soar},
     emit::SoarRest,
     kafka::Error,
     model::text::shorten,
+    sandbox::inspect,
     schema::{Registry, Trouble},
     wall::{self, Report as Wall},
 };
@@ -35,7 +35,7 @@ const FAILED: &str = "Test Connectivity Failed";
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The state that polls go on from, if it is to be checked.
-    pub state: Option<PathBuf>,
+    pub state: Option<Home>,
 }
 
 /// One thing that was looked at.
@@ -78,9 +78,9 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
         hosts::Usable::None => None,
         usable => cluster::check(&mut report, config, usable == hosts::Usable::Some),
     };
-    if let (Some(path), Some(found)) = (&options.state, &found) {
+    if let (Some(home), Some(found)) = (&options.state, &found) {
         let begun = Instant::now();
-        let checked = state(path, found);
+        let checked = state(home, found);
         report.record("state", begun, checked.map_err(Cause::from));
     }
     let mut messages = found.and_then(|found| found.messages);
@@ -99,12 +99,16 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
         let checked = soar_answers(soar, report.left());
         report.record("soar", begun, checked.map_err(Cause::from));
     }
-    if let ParserSource::Component { name, .. } = &config.parser {
+    if let Some(name) = config.parser.name() {
         report.say(&format!("Checking custom message parsing script - {name}"));
     }
     let begun = Instant::now();
     let tried = sample::try_out(config, messages, report.left());
     report.record("parser", begun, tried.found.map_err(Cause::from));
+    let begun = Instant::now();
+    if let Some(checked) = settings(config) {
+        report.record("settings", begun, checked.map_err(Cause::from));
+    }
     report.checks.push(second_wall(Walls::with(tried.wall)));
 
     let passed = report.checks.iter().all(|check| check.ok);
@@ -137,10 +141,10 @@ fn second_wall(walls: Walls) -> Check {
     }
 }
 
-fn state(path: &Path, found: &Found) -> Result<String, Failure> {
-    let mut state = State::load(path)?;
+fn state(home: &Home, found: &Found) -> Result<String, Failure> {
+    let mut state = home.load()?;
     let known = state.cluster_id().is_some();
-    state.adopt_cluster(&found.cluster)?;
+    home.adopt_cluster(&mut state, &found.cluster)?;
     let mut saved = false;
     for topic in &found.topics {
         saved |= state.offsets(topic)?.is_some();
@@ -153,6 +157,42 @@ fn state(path: &Path, found: &Found) -> Result<String, Failure> {
         }
     };
     Ok(found.to_owned())
+}
+
+/// Whether the parser's settings are as its schema wants them; `None` when it has none, or isn't
+/// admitted.
+fn settings(config: &Config) -> Option<Result<String, Failure>> {
+    let ParserSource::Component {
+        bytes, signature, ..
+    } = &config.parser
+    else {
+        return None;
+    };
+    inspect(bytes, signature.as_ref(), &config.policy)
+        .verdict
+        .ok()?;
+    let failed = |problem: String, hint: &str| {
+        let problem = format!("parser_settings: {problem}");
+        Some(Err(Failure::new(Class::Config, problem).hint(hint)))
+    };
+    let schema = match SettingsSchema::of(bytes) {
+        Ok(schema) => schema?,
+        Err(why) => {
+            return failed(
+                format!("the parser's schema for them can't be used: {why}"),
+                "polls go on without; have the parser mended",
+            );
+        }
+    };
+    // An object, as was checked before.
+    let settings = serde_json::from_str(&config.parser_settings).unwrap_or_default();
+    match schema.check(&settings) {
+        Ok(()) => Some(Ok("they are as the parser's schema wants them".to_owned())),
+        Err(faults) => failed(
+            faults.join("; "),
+            "kafka-soar parser check --json shows the parser's schema for them",
+        ),
+    }
 }
 
 fn soar_answers(soar: &Soar, within: Duration) -> Result<String, Failure> {

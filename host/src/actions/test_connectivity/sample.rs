@@ -80,11 +80,8 @@ fn parse(
     };
     let parsed = with_schemas(config, parser, |parser| parser.parse(&batch, &origin));
     let parsed = parsed.map_err(|error| {
-        Failure::new(
-            Class::Parser,
-            format!("Got an exception in call to {name}: {error}"),
-        )
-        .hint("mend the parser, or choose another with message_parser")
+        Failure::new(Class::Parser, parsers::exception(&name, &error))
+            .hint("mend the parser, or choose another with message_parser")
     })?;
     Ok(format!(
         "{name} made {} container(s) and {} artifact(s) of {} message(s) from {source}, and \

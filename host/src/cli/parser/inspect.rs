@@ -7,7 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use crate::{
     actions::{
         self, Failure,
-        parser_inspect::{Options, Report, Signed},
+        parser_inspect::{Kind, Options, Report, Signed},
     },
     cli::{end::End, terminal::Terminal},
     config::{Measure, Policy},
@@ -24,7 +24,7 @@ Examples:
   kafka-soar parser inspect their-parser.wasm --policy policy.toml
   kafka-soar parser inspect their-parser.wasm --json | jq -r .digest")]
 pub(in crate::cli) struct Inspect {
-    /// The component
+    /// The component, or the Python script
     file: PathBuf,
     /// Its signature, if that isn't in FILE.sig
     #[arg(long, value_name = "FILE")]
@@ -87,12 +87,21 @@ fn rows(report: &Report) -> Vec<(&'static str, String)> {
     }
     rows.push((
         "contract",
-        match &report.contract_version {
-            Some(version) => format!("kafka-soar:parser@{version}"),
-            None => "none: it is no parser".to_owned(),
+        match (&report.contract_version, report.kind) {
+            (Some(version), _) => format!("kafka-soar:parser@{version}"),
+            (None, Kind::Script) => {
+                "parse_messages(topic, messages), of SOAR's own connector".to_owned()
+            }
+            (None, _) => "none: it is no parser".to_owned(),
         },
     ));
     rows.push(("language", report.language.clone()));
+    if report.kind == Kind::Script {
+        rows.push((
+            "executed by",
+            "the Python runner, to which the rest applies".to_owned(),
+        ));
+    }
     rows.push(("made with", producers(&report.producers.processed_by)));
     if !report.producers.sdk.is_empty() {
         rows.push(("SDK", producers(&report.producers.sdk)));

@@ -10,7 +10,10 @@ use crate::{
     },
     cli::{end::End, terminal::Terminal},
     config::Policy,
-    model::{Bytes, text::escape},
+    model::{
+        Bytes,
+        text::{escape, indent},
+    },
 };
 
 /// Bytes in a row of a dump.
@@ -61,7 +64,7 @@ fn report(entry: &Entry) -> String {
     let mut out = String::new();
     let mut fact = |name: &str, value: &str| {
         // Writing to a text can't fail.
-        let _ = writeln!(out, "{name:<12}{}", escape(value));
+        let _ = writeln!(out, "{name:<12}{}", indent(value));
     };
     let none = |text: &str| if text.is_empty() { "unknown" } else { text }.to_owned();
     let time = match (&message.time, message.timestamp) {
@@ -148,7 +151,7 @@ position    fw/0@123
 cluster     c
 time        2023-11-14T22:13:20.123Z (1700000000123)
 kind        trap
-reason      it\\ncrashed
+reason      it\n    crashed
 parser      unknown
 attempt     2
 quarantined 2026-01-01T00:00:00Z

@@ -63,6 +63,8 @@ struct File {
     version: Whole,
     #[serde(default = "yes")]
     default_parser: bool,
+    #[serde(default = "yes")]
+    python_scripts: bool,
     #[serde(default)]
     deny: Vec<String>,
     digests: Option<Vec<String>>,
@@ -115,6 +117,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Rules, Faults> {
     let mut rules = Rules {
         file: shorten(&path.display().to_string(), 300).into_owned(),
         default_parser: file.default_parser,
+        python_scripts: file.python_scripts,
         deny: digests("deny", &file.deny, &mut faults),
         digests: file
             .digests

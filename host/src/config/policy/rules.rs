@@ -66,6 +66,7 @@ pub(super) enum Require {
 pub struct Rules {
     pub(super) file: String,
     pub(super) default_parser: bool,
+    pub(super) python_scripts: bool,
     pub(super) deny: BTreeSet<String>,
     pub(super) digests: Option<BTreeSet<String>>,
     pub(super) signers: Option<Vec<Signer>>,
@@ -88,6 +89,12 @@ impl Rules {
     #[must_use]
     pub fn default_parser(&self) -> bool {
         self.default_parser
+    }
+
+    /// Whether scripts may run, executed by the Python runner that is part of kafka-soar.
+    #[must_use]
+    pub fn python_scripts(&self) -> bool {
+        self.python_scripts
     }
 
     /// Whether the component may not run, whoever vouches for it.

@@ -84,6 +84,8 @@ fn class(error: &ParseError) -> &'static str {
         ParseError::Refused(_) => "refused",
         ParseError::Limit { .. } => "limit",
         ParseError::Unavailable { .. } => "unavailable",
+        ParseError::Script(_) => "script",
+        ParseError::Broken(_) => "broken",
         ParseError::Trap(_) => "trap",
         ParseError::Invalid(_) => "invalid",
     }

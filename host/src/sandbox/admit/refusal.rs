@@ -61,6 +61,10 @@ pub enum Refusal {
     DefaultParser {
         policy: String,
     },
+    /// `python_scripts = false`.
+    Script {
+        policy: String,
+    },
     /// `max_size`.
     Oversize {
         bytes: usize,
@@ -112,6 +116,7 @@ impl Refusal {
             Self::Import { .. } | Self::PolicyImport { .. } => "imports",
             Self::NotAParser { .. } | Self::Version { .. } | Self::WrongType(_) => "contract",
             Self::DefaultParser { .. } => "default_parser",
+            Self::Script { .. } => "python_scripts",
             Self::Denied { .. } => "deny",
             Self::Unlisted { .. } => "digests",
             Self::Unsigned { .. } | Self::Signature { .. } => "signers",
@@ -125,6 +130,11 @@ impl Refusal {
                 f,
                 "the policy {policy} lets the default parser not run (default_parser = false); \
                  name a component in message_parser that it admits"
+            ),
+            Self::Script { policy } => write!(
+                f,
+                "the policy {policy} lets no Python script run (python_scripts = false); build a \
+                 component of it, which the policy then judges, or have the policy changed"
             ),
             Self::Oversize {
                 bytes,

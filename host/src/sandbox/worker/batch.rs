@@ -10,26 +10,39 @@ use super::{
     failure::classify,
     meter::Passed,
     state::State,
-    wit::{Entry, Returned},
+    wit::{Entry, Instance, Returned},
 };
 use crate::{
     config::ParserLimits,
-    model::{Batch, Instant, text},
-    sandbox::wire::{Level, Limit, Outcome},
+    model::{Batch, Instant},
+    sandbox::wire::{Level, Limit, Outcome, Script},
 };
 
 /// Component-model handles that a guest may hold.
 const MAX_HANDLES: usize = 64;
 
-/// What a parser says when it refuses a batch is cut to this many bytes.
-const REFUSAL_BYTES: usize = 4 << 10;
-
-/// Runs each batch in a fresh instance.
+/// Runs each batch in a fresh instance; a script's batches of one topic and one poll in the same.
 pub(super) struct Runner {
     engine: Engine,
     entry: Entry,
     limits: ParserLimits,
     settings: Arc<str>,
+    script: Option<Arc<Script>>,
+    kept: Option<Kept>,
+}
+
+/// An instance in which a script lives.
+struct Kept {
+    instance: Instance,
+    store: Store<State>,
+    topic: String,
+    started: Instant,
+}
+
+impl Kept {
+    fn serves(&self, batch: &Batch, started: Instant) -> bool {
+        self.topic == batch.topic() && self.started == started
+    }
 }
 
 /// What came of a batch.
@@ -40,43 +53,89 @@ pub(super) struct Answered {
 }
 
 impl Runner {
-    pub(super) fn new(engine: Engine, entry: Entry, limits: ParserLimits, settings: &str) -> Self {
+    pub(super) fn new(
+        engine: Engine,
+        entry: Entry,
+        limits: ParserLimits,
+        settings: &str,
+        script: Option<Script>,
+    ) -> Self {
         Self {
             engine,
             entry,
             limits,
             settings: Arc::from(settings),
+            script: script.map(Arc::new),
+            kept: None,
         }
     }
 
-    pub(super) fn parse(&self, batch: &Batch, started: Instant) -> Answered {
-        let mut store = self.store(batch, started);
-        let returned = match self.entry.call(&mut store, batch) {
-            Ok(Ok(returned)) => Ok(returned),
-            Ok(Err(reason)) => Err(Outcome::Refused(
-                text::cut(&reason, REFUSAL_BYTES).to_owned(),
-            )),
-            Err(error) => Err(classify(&error, &self.limits)),
-        };
-        let state = store.into_data();
-        Answered {
-            returned,
-            peak_memory: state.meter.peak(),
-            log: state.into_log(),
+    pub(super) fn parse(&mut self, batch: &Batch, started: Instant) -> Answered {
+        if let Some(kept) = self.kept.take_if(|kept| kept.serves(batch, started))
+            && let Some(answered) = self.go_on(kept, batch)
+        {
+            return answered;
         }
+        self.kept = None;
+        self.begin(batch, started)
     }
 
-    fn store(&self, batch: &Batch, started: Instant) -> Store<State> {
-        let state = State::new(&self.limits, &self.settings, started, batch);
+    /// With an instance that has served before. Memory that earlier batches left behind is no fault
+    /// of this one, so that a limit or a trap counts only in a fresh instance: `None`.
+    fn go_on(&mut self, mut kept: Kept, batch: &Batch) -> Option<Answered> {
+        kept.store.data_mut().next(&self.limits, batch);
+        self.bound(&mut kept.store, batch);
+        let called = kept.instance.call(&mut kept.store, batch).ok()?;
+        let answered = answered(called, kept.store.data_mut());
+        if answered.returned.is_ok() {
+            self.kept = Some(kept);
+        }
+        Some(answered)
+    }
+
+    fn begin(&mut self, batch: &Batch, started: Instant) -> Answered {
+        let mut state = State::new(&self.limits, &self.settings, started, batch);
+        state.script.clone_from(&self.script);
         let mut store = Store::new(&self.engine, state);
         store.limiter(|state| &mut state.meter);
-        store.set_hostcall_fuel(self.limits.output);
         store.set_max_component_handles(MAX_HANDLES);
         // Before instantiation: a start function runs inside the deadline too.
+        self.bound(&mut store, batch);
+        let called = self.entry.instantiate(&mut store).and_then(|instance| {
+            let called = instance.call(&mut store, batch)?;
+            Ok((instance, called))
+        });
+        match called {
+            Ok((instance, called)) => {
+                let answered = answered(called, store.data_mut());
+                if self.entry.keeps_state() && answered.returned.is_ok() {
+                    self.kept = Some(Kept {
+                        instance,
+                        store,
+                        topic: batch.topic().to_owned(),
+                        started,
+                    });
+                }
+                answered
+            }
+            Err(error) => answered(Err(classify(&error, &self.limits)), store.data_mut()),
+        }
+    }
+
+    /// What the guest may use for this batch.
+    fn bound(&self, store: &mut Store<State>, batch: &Batch) {
+        store.set_hostcall_fuel(self.limits.output);
         store.set_epoch_deadline(1);
         let deadline = Deadline::of(&self.limits, batch.len());
         store.epoch_deadline_callback(move |_| deadline.check());
-        store
+    }
+}
+
+fn answered(returned: Result<Returned, Outcome>, state: &mut State) -> Answered {
+    Answered {
+        returned,
+        peak_memory: state.meter.peak(),
+        log: state.take_log(),
     }
 }
 

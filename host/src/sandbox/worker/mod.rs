@@ -10,6 +10,7 @@ mod engine;
 mod failure;
 mod meter;
 mod run;
+mod script;
 mod socket;
 mod state;
 mod wasi;
@@ -19,7 +20,7 @@ pub use compile::main as compile;
 pub use run::main as run;
 pub(super) use {
     engine::compatibility,
-    wit::{Contract, EXPORT},
+    wit::{Contract, EXPORT, SCRIPT},
 };
 
 /// Closes what this process inherited by mistake: a library of the host's may have opened it so

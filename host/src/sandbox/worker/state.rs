@@ -14,14 +14,14 @@ use crate::{
     model::{Batch, Instant, text},
     sandbox::{
         LOG_LINE_BYTES,
-        wire::{Level, Limit},
+        wire::{Level, Limit, Script},
     },
 };
 
 /// Resources that the host keeps for a guest (pollables, streams).
 const MAX_RESOURCES: usize = 256;
 
-/// Data of a store: lives as long as the instance, which is one batch.
+/// Data of a store: lives as long as the instance.
 pub(super) struct State {
     pub(super) meter: Meter,
     pub(super) settings: Arc<str>,
@@ -31,6 +31,8 @@ pub(super) struct State {
     /// What the guest's random numbers follow from.
     pub(super) seed: wasi::Seed,
     pub(super) resources: ResourceTable,
+    /// For the Python runner alone.
+    pub(super) script: Option<Arc<Script>>,
     log: Log,
 }
 
@@ -39,6 +41,16 @@ struct Log {
     lines: Vec<(Level, String)>,
     limit: usize,
     left: usize,
+}
+
+impl Log {
+    fn new(limit: usize) -> Self {
+        Self {
+            lines: Vec::new(),
+            limit,
+            left: limit,
+        }
+    }
 }
 
 impl State {
@@ -57,12 +69,17 @@ impl State {
             wasi: None,
             seed: wasi::Seed::of(batch),
             resources,
-            log: Log {
-                lines: Vec::new(),
-                limit: limits.log,
-                left: limits.log,
-            },
+            script: None,
+            log: Log::new(limits.log),
         }
+    }
+
+    /// Makes room for another batch in the same instance: its log is its own, and its random numbers
+    /// don't tell what was before it.
+    pub(super) fn next(&mut self, limits: &ParserLimits, batch: &Batch) {
+        self.seed = wasi::Seed::of(batch);
+        self.wasi = None;
+        self.log = Log::new(limits.log);
     }
 
     /// Keeps a guest's log line for the host, which attributes and escapes it.
@@ -80,7 +97,7 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn into_log(self) -> Vec<(Level, String)> {
-        self.log.lines
+    pub(super) fn take_log(&mut self) -> Vec<(Level, String)> {
+        std::mem::take(&mut self.log.lines)
     }
 }

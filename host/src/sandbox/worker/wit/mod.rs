@@ -1,6 +1,7 @@
 //! The versions of the contract that this host runs. Each is one file with the name of the
 //! version that brought it in; it converts to and from `model`, so behaviour exists once.
 
+mod python;
 mod since_v1_0_0;
 
 use wasmtime::{
@@ -9,8 +10,9 @@ use wasmtime::{
 };
 
 use super::state::State;
-use crate::model::Batch;
 pub(super) use crate::sandbox::wire::Returned;
+use crate::{model::Batch, sandbox::wire::Outcome};
+pub(crate) use python::IMPORT as SCRIPT;
 
 /// The interface that every parser exports, without its version.
 pub(crate) const EXPORT: &str = "kafka-soar:parser/message-parser";
@@ -41,6 +43,14 @@ impl Contract {
 #[derive(Clone)]
 pub(crate) enum Entry {
     V1(since_v1_0_0::Pre),
+    /// Executes scripts.
+    Python(python::Pre),
+}
+
+/// What a component became.
+pub(crate) enum Instance {
+    V1(since_v1_0_0::Instance),
+    Python(python::Instance),
 }
 
 impl Entry {
@@ -54,23 +64,47 @@ impl Entry {
         });
         match contract {
             Some(Contract::V1) => Ok(Self::V1(since_v1_0_0::Pre::new(pre)?)),
+            // The runner alone has no parser of its own: a script is one.
+            None if component
+                .exports(pre.engine())
+                .any(|(name, _)| name.starts_with(python::EXPORT)) =>
+            {
+                python::Pre::new(pre).map(Self::Python)
+            }
             None => wasmtime::bail!("it does not export `{EXPORT}`"),
         }
     }
 
-    /// Instantiates and calls. The inner error is the parser's own.
+    /// Whether an instance serves more than one batch: a script's state lasts a poll, as it did in
+    /// the original connector.
+    pub(crate) fn keeps_state(&self) -> bool {
+        matches!(self, Self::Python(_))
+    }
+
+    pub(crate) fn instantiate(&self, store: &mut Store<State>) -> wasmtime::Result<Instance> {
+        match self {
+            Self::V1(pre) => pre.instantiate(store).map(Instance::V1),
+            Self::Python(pre) => pre.instantiate(store).map(Instance::Python),
+        }
+    }
+}
+
+impl Instance {
+    /// The inner error is the parser's own.
     pub(crate) fn call(
         &self,
         store: &mut Store<State>,
         batch: &Batch,
-    ) -> wasmtime::Result<Result<Returned, String>> {
+    ) -> wasmtime::Result<Result<Returned, Outcome>> {
         match self {
-            Self::V1(pre) => pre.call(store, batch),
+            Self::V1(instance) => instance.call(store, batch),
+            Self::Python(instance) => instance.call(store, batch),
         }
     }
 }
 
 /// Adds what guests of any known contract may import.
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    since_v1_0_0::link(linker)
+    since_v1_0_0::link(linker)?;
+    python::link(linker)
 }

@@ -12,8 +12,11 @@ use self::exports::kafka_soar::parser::message_parser::{
 use self::kafka_soar::parser::{log, poll, settings};
 use super::{EXPORT, Returned};
 use crate::{
-    model::{Batch, Column},
-    sandbox::{wire::Level, worker::state::State},
+    model::{Batch, Column, text},
+    sandbox::{
+        wire::{Level, Outcome},
+        worker::state::State,
+    },
 };
 
 wasmtime::component::bindgen!({
@@ -28,30 +31,47 @@ wasmtime::component::bindgen!({
 #[derive(Clone)]
 pub(crate) struct Pre(ParserPre<State>);
 
+/// What it became.
+pub(crate) struct Instance(Parser);
+
+/// What a parser says when it refuses a batch is cut to this many bytes.
+const REFUSAL_BYTES: usize = 4 << 10;
+
 impl Pre {
     pub(super) fn new(pre: InstancePre<State>) -> wasmtime::Result<Self> {
         check_type(&pre)?;
         ParserPre::new(pre).map(Self)
     }
 
+    pub(super) fn instantiate(&self, store: &mut Store<State>) -> wasmtime::Result<Instance> {
+        self.0.instantiate(store).map(Instance)
+    }
+}
+
+impl Instance {
     pub(super) fn call(
         &self,
         store: &mut Store<State>,
         batch: &Batch,
-    ) -> wasmtime::Result<Result<Returned, String>> {
-        let parser = self.0.instantiate(&mut *store)?;
-        let returned = parser
+    ) -> wasmtime::Result<Result<Returned, Outcome>> {
+        let returned = self
+            .0
             .kafka_soar_parser_message_parser()
             .call_parse_messages(store, lower(batch))?;
-        Ok(returned.map(|parsed| Returned {
-            ingests: parsed.ingests,
-            sources: parsed.sources,
-            rejections: parsed
-                .rejections
-                .into_iter()
-                .map(|r| (r.index, r.reason))
-                .collect(),
-        }))
+        Ok(match returned {
+            Ok(parsed) => Ok(Returned {
+                ingests: parsed.ingests,
+                sources: parsed.sources,
+                rejections: parsed
+                    .rejections
+                    .into_iter()
+                    .map(|r| (r.index, r.reason))
+                    .collect(),
+            }),
+            Err(reason) => Err(Outcome::Refused(
+                text::cut(&reason, REFUSAL_BYTES).to_owned(),
+            )),
+        })
     }
 }
 

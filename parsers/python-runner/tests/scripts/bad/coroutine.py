@@ -1,0 +1,3 @@
+# expect: coroutine.py: parse_messages() must not be `async`
+async def parse_messages(topic, messages):
+    return []
