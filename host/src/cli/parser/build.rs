@@ -18,7 +18,7 @@ use crate::{
 
 /// Build a parser, whatever language it is written in
 ///
-/// The language is told by the project's files: Cargo.toml, package.json, pyproject.toml or
+/// The language is told by the project's files: Cargo.toml, go.mod, package.json, pyproject.toml or
 /// parser.c. A tool that is missing is named with the command that installs it. Exit code 65 when it
 /// doesn't compile, or the policy doesn't admit it.
 #[derive(Debug, clap::Args)]

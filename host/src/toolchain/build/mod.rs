@@ -1,6 +1,7 @@
 //! `parser build`: from a project to a component, with the tools of its language.
 
 mod c;
+mod go;
 mod javascript;
 
 mod python;
@@ -74,6 +75,7 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(&str)) -> Result<Built, F
         Language::Rust => rust::build(&project, progress),
         Language::Python => python::build(&project, &work, &options.requirements, progress),
         Language::JavaScript => javascript::build(&project, &work, progress),
+        Language::Go => go::build(&project, &work, progress),
         Language::C => c::build(&project, &work, progress),
     }?;
     let output = options
