@@ -38,9 +38,12 @@ pub(crate) fn merge(module: &[u8]) -> anyhow::Result<Cow<'_, [u8]>> {
     Ok(merged.finish().into())
 }
 
-/// Address and contents of each segment, in ascending order; `None` when one goes to an address that
+/// Address and contents.
+type Segment<'a> = (usize, &'a [u8]);
+
+/// The segments in ascending order; `None` when one goes to an address that
 /// isn't constant or over another one.
-fn plain(section: DataSectionReader<'_>) -> anyhow::Result<Option<Vec<(usize, &[u8])>>> {
+fn plain(section: DataSectionReader<'_>) -> anyhow::Result<Option<Vec<Segment<'_>>>> {
     let mut segments = Vec::new();
     for segment in section {
         let segment = segment?;
@@ -67,7 +70,7 @@ fn plain(section: DataSectionReader<'_>) -> anyhow::Result<Option<Vec<(usize, &[
     Ok((!overlap).then_some(segments))
 }
 
-fn join(segments: &[(usize, &[u8])]) -> DataSection {
+fn join(segments: &[Segment<'_>]) -> DataSection {
     let mut section = DataSection::new();
     let mut segments = segments.iter().peekable();
     while let Some(&(start, first)) = segments.next() {
