@@ -38,8 +38,14 @@ func LogPanics() {
 	if cause == nil {
 		return
 	}
-	lines := strings.Split(strings.TrimSpace(string(debug.Stack())), "\n")
-	Errorf("panic: %v: %s", cause, strings.Join(lines, "; "))
+	// Above the line with the call of panic is what handles it.
+	stack := string(debug.Stack())
+	if _, after, found := strings.Cut(stack, "\npanic("); found {
+		_, stack, _ = strings.Cut(after, "\n\t")
+		_, stack, _ = strings.Cut(stack, "\n")
+	}
+	stack = strings.ReplaceAll(strings.TrimSpace(stack), "\n\t", " at ")
+	Errorf("panic: %v: %s", cause, strings.ReplaceAll(stack, "\n", "; "))
 	panic(cause)
 }
 

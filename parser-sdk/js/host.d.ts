@@ -12,5 +12,7 @@ export type Host = {
  * @returns {Host | undefined} the one before
  */
 export declare function connect(host: Host | undefined): Host | undefined;
+/** Whether a parser is called, and not just loaded. */
+export declare function isConnected(): boolean;
 /** @returns {Host} */
 export declare function host(): Host;

@@ -23,6 +23,11 @@ export function connect(host) {
   return before;
 }
 
+/** Whether a parser is called, and not just loaded. */
+export function isConnected() {
+  return connected !== undefined;
+}
+
 /** @returns {Host} */
 export function host() {
   if (connected === undefined) {

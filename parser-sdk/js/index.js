@@ -6,6 +6,7 @@ export { Output } from "./output.js";
 export { defineParser } from "./parser.js";
 export { Instant } from "./poll.js";
 export { Refusal, Rejection, refuse, reject } from "./rejection.js";
+export { firstLine } from "./text.js";
 export { DateTime, Timestamp } from "./time.js";
 export * as log from "./log.js";
 export * as poll from "./poll.js";

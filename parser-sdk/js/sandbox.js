@@ -1,6 +1,10 @@
 // Makes what JavaScript itself offers fit a parser: its lines go to the log, its clock is the poll's,
 // and there is no chance. In a component only, and before the parser's modules are loaded.
+//
+// While modules are loaded, which is when the component is built, there is no poll. Libraries look at the
+// clock and prepare for chance then, so both are there, and the same in every build.
 
+import { isConnected } from "./host.js";
 import * as log from "./log.js";
 import * as poll from "./poll.js";
 
@@ -10,10 +14,37 @@ export function enter(global) {
   global.Date = clock(global.Date);
   // It stands still, too.
   if (global.performance) global.performance.now = () => 0;
-  global.Math.random = () => chance("Math.random()");
-  for (const name of /** @type {const} */ (["getRandomValues", "randomUUID"])) {
-    if (global.crypto) Object.defineProperty(global.crypto, name, { value: () => chance(`crypto.${name}()`) });
+  const next = numbers();
+  global.Math.random = () => (isConnected() ? chance("Math.random()") : next());
+  if (global.crypto) {
+    const values = (/** @type {Uint8Array} */ array) =>
+      isConnected() ? chance("crypto.getRandomValues()") : fill(array, next);
+    Object.defineProperty(global.crypto, "getRandomValues", { value: values });
+    Object.defineProperty(global.crypto, "randomUUID", { value: () => chance("crypto.randomUUID()") });
   }
+}
+
+/** The numbers that there are instead of chance: mulberry32. */
+function numbers() {
+  let state = 1;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/**
+ * @template {ArrayBufferView} T
+ * @param {T} array
+ * @param {() => number} next
+ * @returns {T}
+ */
+function fill(array, next) {
+  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  bytes.forEach((_, index) => (bytes[index] = Math.floor(next() * 256)));
+  return array;
 }
 
 /** @param {Console} console */
@@ -46,7 +77,7 @@ function shown(item) {
  * @returns {DateConstructor}
  */
 function clock(date) {
-  const now = () => Number(poll.started().utc.unixMs);
+  const now = () => (isConnected() ? Number(poll.started().utc.unixMs) : 0);
   date.now = now;
   return new Proxy(date, {
     apply: () => new date(now()).toString(),

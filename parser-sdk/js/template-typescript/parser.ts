@@ -1,12 +1,11 @@
 // The parser {{name}}: a container for each message, named by its first line.
 
-import { defineParser } from "./sdk/index.js";
+import { defineParser, firstLine } from "./sdk/index.js";
 
 export default defineParser((batch, out) => {
   batch.each(out, (message) => {
     const text = message.text();
-    const [firstLine = ""] = text.split("\n", 1);
-    out.container([...firstLine].slice(0, 100).join(""));
+    out.container(firstLine(text, 100));
     out.artifact(message, { cef: { message: text } });
   });
 });

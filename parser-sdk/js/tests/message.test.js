@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { defineParser } from "../index.js";
+import { defineParser, firstLine } from "../index.js";
 import { batch } from "../testing.js";
 
 /**
@@ -101,4 +101,14 @@ test("JSON is read, and what isn't JSON is told", () => {
     assert.throws(() => bad?.json(), { name: "Rejection", message: /^the value isn't JSON: ./ });
     assert.throws(() => none?.json(), { message: "the message has no value (a tombstone)" });
   });
+});
+
+test("a first line is cut between characters", () => {
+  assert.equal(firstLine("aé😀b\nsecond", 3), "aé😀");
+  assert.equal(firstLine("😀😀😀😀", 3), "😀😀😀");
+  assert.equal(firstLine("abcd", 3), "abc");
+  assert.equal(firstLine("ab\nsecond", 3), "ab");
+  assert.equal(firstLine("abc\nsecond", 3), "abc");
+  assert.equal(firstLine("\nsecond", 3), "");
+  assert.equal(firstLine("", 3), "");
 });

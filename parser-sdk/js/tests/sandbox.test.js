@@ -21,6 +21,7 @@ test("in a component the clock is the poll's, lines go to the log and there is n
         assert.equal(run("new Date(1e3) instanceof Date"), true);
         assert.equal(run("performance.now()"), 0);
         assert.throws(() => run("Math.random()"), { message: /^Math\.random\(\) has no place in a parser: / });
+        assert.throws(() => run("crypto.getRandomValues(new Uint8Array(1))"), { message: /^crypto\.getRandomValues\(\) has no/ });
         assert.throws(() => run("crypto.randomUUID()"), { message: /^crypto\.randomUUID\(\) has no place/ });
         run("console.log('a', 1, { b: [2] }); console.error(failure); console.warn(undefined)");
       }),
@@ -30,6 +31,19 @@ test("in a component the clock is the poll's, lines go to the log and there is n
     { level: "error", text: "Error: c" },
     { level: "warn", text: "undefined" },
   ]);
-  // Without a poll there is no present.
-  assert.throws(() => runInContext("Date.now()", other), { message: /^there is no connector here: / });
+});
+
+test("while modules are loaded the clock stands at its beginning and numbers are the same in every build", () => {
+  const loads = [0, 1].map(() => {
+    const other = createContext({ console: {}, performance: {}, crypto: {} });
+    enter(/** @type {any} */ (runInContext("globalThis", other)));
+    const run = (/** @type {string} */ text) => runInContext(text, other);
+    assert.equal(run("new Date().toISOString()"), "1970-01-01T00:00:00.000Z");
+    assert.throws(() => run("crypto.randomUUID()"), { message: /^crypto\.randomUUID\(\) has no place/ });
+    return run("JSON.stringify([Math.random(), Math.random(), [...crypto.getRandomValues(new Uint16Array(4))]])");
+  });
+  assert.equal(loads[0], loads[1]);
+  const [first, second, values] = JSON.parse(String(loads[0]));
+  assert(first !== second && first >= 0 && first < 1);
+  assert.equal(new Set(values).size, 4);
 });

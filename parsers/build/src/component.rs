@@ -13,7 +13,7 @@ use wasi_preview1_component_adapter_provider::{
 use wit_component::{ComponentEncoder, DecodedWasm, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use crate::Target;
+use crate::{Target, segments};
 
 /// What a parser exports, version aside.
 const EXPORT: &str = "kafka-soar:parser/message-parser@";
@@ -57,7 +57,8 @@ pub(crate) fn encode_wasi(module: &[u8], wit: &Path) -> anyhow::Result<Vec<u8>> 
 
 /// See [`crate::encode_nothing`].
 pub(crate) fn encode_nothing(module: &[u8], wit: &Path) -> anyhow::Result<Vec<u8>> {
-    encode(module, wit, &wat::parse_str(NOTHING)?)
+    let module = segments::merge(module).context("it isn't a module")?;
+    encode(&module, wit, &wat::parse_str(NOTHING)?)
 }
 
 /// A component from a core module, with `adapter` in the place of WASI 0.1.

@@ -17,6 +17,7 @@
 
 mod cargo;
 mod component;
+mod segments;
 mod sources;
 
 use std::path::{Path, PathBuf};
@@ -117,7 +118,8 @@ pub fn encode_wasi(module: &[u8], wit: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// As [`encode_wasi`], with nothing behind WASI, and without importing it: for languages whose
 /// runtime needs WASI to start and can't share its memory with what else would implement it (Go
-/// takes for granted that nobody but itself makes the memory grow).
+/// takes for granted that nobody but itself makes the memory grow). Its data goes into few
+/// segments, of which Go's linker makes tens of thousands.
 ///
 /// # Errors
 ///
