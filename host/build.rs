@@ -1,19 +1,24 @@
 //! Builds the default parser, so that `include_bytes!(env!("KAFKA_SOAR_DEFAULT_PARSER"))` embeds
-//! it, and finds the Python runner, which `parsers/python-runner/build` made.
+//! it, finds the Python runner, which `parsers/python-runner/build` made, and lists the files that
+//! `parser new` writes.
+
+#[path = "templates.rs"]
+mod templates;
 
 use std::{fs, path::Path};
 
 use anyhow::Context as _;
 
 fn main() -> anyhow::Result<()> {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let parser = parser_build::build(&crates.join("parsers").join("default"))?;
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let parser = parser_build::build(&repository.join("parsers").join("default"))?;
     parser.rerun_if_changed();
     println!(
         "cargo::rustc-env=KAFKA_SOAR_DEFAULT_PARSER={}",
         parser.component().display()
     );
-    python_runner(&crates.join("target").join("guests"))
+    python_runner(&repository.join("target").join("guests"))?;
+    templates::list(&repository)
 }
 
 /// Compiling Python takes tools that cargo can't fetch.

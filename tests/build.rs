@@ -27,6 +27,7 @@ fn main() -> anyhow::Result<()> {
     for (variable, guest, build) in [
         ("HOSTILE_GUEST", "guests/hostile", pure),
         ("PICKY_GUEST", "guests/picky", pure),
+        ("ECHO_RUST_GUEST", "guests/echo-rust", pure),
         (
             "REACHING_GUEST",
             "guests/reaching",

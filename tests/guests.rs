@@ -18,6 +18,9 @@ pub const HOSTILE: &[u8] = include_bytes!(env!("HOSTILE_GUEST"));
 /// A parser with every fate that a message can have.
 pub const PICKY: &[u8] = include_bytes!(env!("PICKY_GUEST"));
 
+/// The contract cases' parser (`tests/cases/contract`), in Rust.
+const ECHO: &[u8] = include_bytes!(env!("ECHO_RUST_GUEST"));
+
 /// A parser made for WASI that reaches for what is outside of it.
 const REACHING: &[u8] = include_bytes!(env!("REACHING_GUEST"));
 
@@ -112,6 +115,52 @@ fn c() -> &'static [u8] {
 fn python() -> &'static [u8] {
     static COMPONENT: OnceLock<Vec<u8>> = OnceLock::new();
     COMPONENT.get_or_init(|| foreign("python.wasm"))
+}
+
+/// The contract cases' parser in every language that there is an SDK for, Rust first: one a directory
+/// `guests/echo-LANGUAGE`.
+///
+/// # Panics
+///
+/// When one isn't there: those in other languages are built by `.ci/setup test`.
+#[must_use]
+pub fn echoes() -> Vec<(String, Cow<'static, [u8]>)> {
+    let mut echoes = vec![("rust".to_owned(), ECHO.into())];
+    let directory = repository().join("tests/guests");
+    let entries = fs::read_dir(&directory).expect("the guests' directory");
+    let mut languages: Vec<String> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.join("build").is_file())
+        .filter_map(|path| {
+            Some(
+                path.file_name()?
+                    .to_str()?
+                    .strip_prefix("echo-")?
+                    .to_owned(),
+            )
+        })
+        .collect();
+    languages.sort();
+    for language in languages {
+        let made = foreign(&format!("../echo-{language}.wasm"));
+        let component = component(&language, made);
+        echoes.push((language, component.into()));
+    }
+    echoes
+}
+
+/// A component as it is, a core module encoded.
+fn component(language: &str, made: Vec<u8>) -> Vec<u8> {
+    const CORE: &[u8] = b"\0asm\x01\0\0\0";
+    if !made.starts_with(CORE) {
+        return made;
+    }
+    let encode = match language {
+        "go" => parser_build::encode_nothing,
+        _ => parser_build::encode_wasi,
+    };
+    encode(&made, &repository().join("wit/v1"))
+        .unwrap_or_else(|error| panic!("the guest echo-{language}: {error:#}"))
 }
 
 /// What `guests/build-foreign` built.

@@ -8,7 +8,7 @@
 //! - 2: [`kafka`] consumer and producer, [`sandbox`] parsers, [`emit`] where results go,
 //!   [`schema`] what decodes before a parser, [`soar_double`] a stand-in for SOAR
 //! - 3: [`pipeline`] the loop
-//! - 4: [`actions`] what a person or SOAR asks for
+//! - 4: [`actions`] what a person or SOAR asks for, [`toolchain`] what a parser's author works with
 //! - 5: [`cli`] the command line
 
 pub mod actions;
@@ -23,4 +23,5 @@ pub mod ports;
 pub mod sandbox;
 pub mod schema;
 pub mod soar_double;
+pub mod toolchain;
 pub mod wall;

@@ -36,8 +36,22 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "toolchain",
+        &[
+            "model", "ports", "config", "kafka", "sandbox", "pipeline", "actions",
+        ],
+    ),
+    (
         "cli",
-        &["model", "ports", "config", "emit", "soar_double", "actions"],
+        &[
+            "model",
+            "ports",
+            "config",
+            "emit",
+            "soar_double",
+            "actions",
+            "toolchain",
+        ],
     ),
     ("main", &["cli"]),
 ];

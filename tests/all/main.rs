@@ -10,6 +10,7 @@ mod default_parser;
 mod determinism;
 mod isolation;
 mod kafka;
+mod languages;
 mod laws;
 mod layers;
 
@@ -26,4 +27,5 @@ mod serve;
 mod soar_app;
 mod soar_double;
 mod soar_rest;
+mod toolchain;
 mod wall;

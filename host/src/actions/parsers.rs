@@ -27,7 +27,7 @@ const CACHE_VARIABLE: &str = "KAFKA_SOAR_CACHE_DIR";
 const KEY_VARIABLE: &str = "KAFKA_SOAR_CACHE_KEY";
 
 /// The asset's parser, and the one that an interrupted batch was begun with.
-pub(super) struct Parsers {
+pub(crate) struct Parsers {
     sandbox: Sandbox,
     present: Parser,
     /// By digest; `None` for one that is not to be had.
@@ -52,7 +52,7 @@ impl Parsers {
         )
     }
 
-    pub(super) fn load_source(
+    pub(crate) fn load_source(
         source: &ParserSource,
         policy: &Policy,
         limits: &ParserLimits,
@@ -106,7 +106,7 @@ impl Parsers {
         }
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.present.name()
     }
 
@@ -115,7 +115,7 @@ impl Parsers {
         self.present.wall()
     }
 
-    pub(super) fn stats(&self) -> Stats {
+    pub(crate) fn stats(&self) -> Stats {
         self.present.stats()
     }
 
@@ -204,7 +204,7 @@ pub(super) fn exception(parser: &str, error: &ParseError) -> String {
 
 /// Has `work` done with the asset's parser, before which messages in Schema Registry's wire format
 /// are decoded if the asset names a registry.
-pub(super) fn with_schemas<T>(
+pub(crate) fn with_schemas<T>(
     config: &Config,
     parser: &mut dyn Parse,
     work: impl FnOnce(&mut dyn Parse) -> T,
@@ -216,7 +216,7 @@ pub(super) fn with_schemas<T>(
 }
 
 /// This moment, and the offset of local time.
-pub(super) fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     let now = Zoned::now();
     Instant {
         unix_ms: u64::try_from(Timestamp::as_millisecond(now.timestamp())).unwrap_or(0),

@@ -84,15 +84,26 @@ impl Configuration {
         policy: &Policy,
         change: impl FnOnce(&mut Form),
     ) -> Result<Config, Failure> {
-        let text = self.config.read("the configuration")?;
-        let faulty = |faults| failure(&self.config.name(), &faults);
-        let mut form = Form::parse(&text).map_err(faulty)?;
-        if let Some(hosts) = &self.hosts {
-            form.set("hosts", hosts.as_str());
-        }
-        change(&mut form);
-        form.check(policy).map_err(faulty)
+        load(&self.config, policy, |form| {
+            if let Some(hosts) = &self.hosts {
+                form.set("hosts", hosts.as_str());
+            }
+            change(form);
+        })
     }
+}
+
+/// Reads an asset's configuration; `change` makes changes to the form before its check.
+pub(super) fn load(
+    input: &Input,
+    policy: &Policy,
+    change: impl FnOnce(&mut Form),
+) -> Result<Config, Failure> {
+    let text = input.read("the configuration")?;
+    let faulty = |faults| failure(&input.name(), &faults);
+    let mut form = Form::parse(&text).map_err(faulty)?;
+    change(&mut form);
+    form.check(policy).map_err(faulty)
 }
 
 /// The asset's configuration, and fields of it that the command line overrides.

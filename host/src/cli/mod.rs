@@ -130,7 +130,8 @@ fn run(words: Vec<OsString>) -> ExitCode {
     match Args::try_parse_from(words) {
         Ok(args) => {
             let terminal = Terminal::new(&args.global);
-            trace::start(&args.global, &terminal);
+            let on_a_parser = matches!(args.command, Command::Parser(_));
+            trace::start(&args.global, &terminal, on_a_parser);
             // Of every command: one that can't be read stops whatever would run under it.
             let end = policy(&args.global)
                 .and_then(|policy| args.command.run(&terminal, &policy))

@@ -59,7 +59,7 @@ impl Output {
         }
     }
 
-    fn deliver(&mut self) -> &mut dyn Deliver {
+    pub(super) fn deliver(&mut self) -> &mut dyn Deliver {
         match self {
             Self::Table(table) => table,
             Self::Lines(lines) => lines,
@@ -67,7 +67,7 @@ impl Output {
         }
     }
 
-    fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         match self {
             Self::Table(table) => table.is_closed(),
             Self::Lines(lines) => lines.is_closed(),

@@ -129,6 +129,12 @@ impl Terminal {
         ExitCode::from(end.exit_code())
     }
 
+    /// Says what failed, for a command that goes on.
+    pub(super) fn tell(&self, failure: &Failure) {
+        // As with a remark, nobody may be there to read it.
+        let _ = self.explain(failure);
+    }
+
     fn explain(&self, failure: &Failure) -> io::Result<()> {
         if self.json {
             let mut stdout = io::stdout();

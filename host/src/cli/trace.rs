@@ -10,12 +10,12 @@ use super::{Global, terminal::Terminal};
 /// A filter by module that takes the place of `--verbose` and `--quiet`.
 const VARIABLE: &str = "KAFKA_SOAR_LOG";
 
-/// Starts logging for the rest of the process.
-pub(super) fn start(global: &Global, terminal: &Terminal) {
+/// Starts logging for the rest of the process. Whoever works on a parser wants to see what it says.
+pub(super) fn start(global: &Global, terminal: &Terminal, on_a_parser: bool) {
     let colours = AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
     let bar = terminal.bar.clone();
     let subscriber = fmt()
-        .with_env_filter(filter(global))
+        .with_env_filter(filter(global, on_a_parser))
         .with_ansi(colours)
         .with_target(global.verbose > 0)
         .with_writer(move || Line { bar: bar.clone() });
@@ -28,12 +28,14 @@ pub(super) fn start(global: &Global, terminal: &Terminal) {
     started.expect("the process starts logging once");
 }
 
-fn filter(global: &Global) -> EnvFilter {
-    let default = match (global.quiet, global.verbose) {
-        (true, _) => "error",
-        (false, 0) => "warn,kafka_soar=info",
-        (false, 1) => "info,kafka_soar=debug",
-        (false, _) => "debug,kafka_soar=trace",
+fn filter(global: &Global, on_a_parser: bool) -> EnvFilter {
+    let default = match (global.quiet, global.verbose, on_a_parser) {
+        (true, ..) => "error",
+        (false, 0, false) => "warn,kafka_soar=info",
+        (false, 0, true) => "warn,kafka_soar=info,parser=info",
+        (false, 1, false) => "info,kafka_soar=debug",
+        (false, 1, true) => "info,kafka_soar=debug,parser=debug",
+        (false, _, _) => "debug,kafka_soar=trace",
     };
     let wanted = env::var(VARIABLE).unwrap_or_default();
     match EnvFilter::builder().parse(&wanted) {

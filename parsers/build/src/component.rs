@@ -18,6 +18,9 @@ use crate::Target;
 /// What a parser exports, version aside.
 const EXPORT: &str = "kafka-soar:parser/message-parser@";
 
+/// WASI with nothing behind it.
+const NOTHING: &str = include_str!("nothing.wat");
+
 /// The contract's world.
 const WORLD: &str = "parser";
 
@@ -25,21 +28,40 @@ const WORLD: &str = "parser";
 pub(crate) fn write(target: Target, made: &Path, component: &Path) -> anyhow::Result<()> {
     let wasm = fs::read(made).with_context(|| format!("{} can't be read", made.display()))?;
     let bytes = match target {
-        Target::Pure => ComponentEncoder::default()
-            .validate(true)
-            .module(&wasm)?
-            .encode()?,
-        Target::Wasi => wasm,
+        Target::Pure => encode_pure(&wasm)?,
+        Target::Wasi => {
+            check(&wasm)?;
+            wasm
+        }
     };
-    check(&bytes)?;
     if fs::read(component).is_ok_and(|present| present == bytes) {
         return Ok(());
     }
     replace(component, &bytes).with_context(|| format!("{} can't be written", component.display()))
 }
 
+/// See [`crate::encode_pure`].
+pub(crate) fn encode_pure(module: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let component = ComponentEncoder::default()
+        .validate(true)
+        .module(module)?
+        .encode()?;
+    check(&component)?;
+    Ok(component)
+}
+
 /// See [`crate::encode_wasi`].
 pub(crate) fn encode_wasi(module: &[u8], wit: &Path) -> anyhow::Result<Vec<u8>> {
+    encode(module, wit, WASI_ADAPTER)
+}
+
+/// See [`crate::encode_nothing`].
+pub(crate) fn encode_nothing(module: &[u8], wit: &Path) -> anyhow::Result<Vec<u8>> {
+    encode(module, wit, &wat::parse_str(NOTHING)?)
+}
+
+/// A component from a core module, with `adapter` in the place of WASI 0.1.
+fn encode(module: &[u8], wit: &Path, adapter: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve
         .push_dir(wit)
@@ -50,7 +72,7 @@ pub(crate) fn encode_wasi(module: &[u8], wit: &Path) -> anyhow::Result<Vec<u8>> 
     let component = ComponentEncoder::default()
         .validate(true)
         .module(&module)?
-        .adapter(WASI_ADAPTER_NAME, WASI_ADAPTER)?
+        .adapter(WASI_ADAPTER_NAME, adapter)?
         .encode()?;
     check(&component)?;
     Ok(component)

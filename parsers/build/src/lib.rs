@@ -95,6 +95,16 @@ pub fn build_wasi(crate_dir: &Path) -> anyhow::Result<Built> {
     build_for(Target::Wasi, crate_dir)
 }
 
+/// A component from a core module that the SDK's macro has described, as rustc makes it for
+/// `wasm32-unknown-unknown`.
+///
+/// # Errors
+///
+/// When the module imports anything but the contract, or exports no parser.
+pub fn encode_pure(module: &[u8]) -> anyhow::Result<Vec<u8>> {
+    component::encode_pure(module)
+}
+
 /// A component from a core module for WASI 0.1 (`wasi_snapshot_preview1`), as C compilers make
 /// it, that exports a parser by the names of the canonical ABI. `wit` is the contract's directory.
 ///
@@ -103,6 +113,17 @@ pub fn build_wasi(crate_dir: &Path) -> anyhow::Result<Built> {
 /// When the contract can't be read, or the module doesn't keep to it or to WASI 0.1.
 pub fn encode_wasi(module: &[u8], wit: &Path) -> anyhow::Result<Vec<u8>> {
     component::encode_wasi(module, wit)
+}
+
+/// As [`encode_wasi`], with nothing behind WASI, and without importing it: for languages whose
+/// runtime needs WASI to start and can't share its memory with what else would implement it (Go
+/// takes for granted that nobody but itself makes the memory grow).
+///
+/// # Errors
+///
+/// When the contract can't be read, or the module doesn't keep to it or to WASI 0.1.
+pub fn encode_nothing(module: &[u8], wit: &Path) -> anyhow::Result<Vec<u8>> {
+    component::encode_nothing(module, wit)
 }
 
 fn build_for(target: Target, crate_dir: &Path) -> anyhow::Result<Built> {

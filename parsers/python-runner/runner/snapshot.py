@@ -19,7 +19,6 @@ def prepare() -> None:
     loop.install()
     # The builder's, which would be every script's.
     os.environ.clear()
-    sys.argv[:] = [""]
     # Folders that are gone when the component runs, and what was seen in them.
     sys.path.clear()
     sys.path_importer_cache.clear()
@@ -32,6 +31,8 @@ def wake() -> None:
     """In an instance, before its script is loaded."""
     # The snapshot's numbers would be the same for every instance there ever is.
     random.seed()
+    # WASI has given the interpreter none.
+    sys.argv = [""]
     gc.set_threshold(_GC_THRESHOLD)
 
 

@@ -130,3 +130,41 @@ fn hosts_that_swallow_everything_do_not_hold_the_test_beyond_its_bound() {
     );
     assert_eq!(failed[1]["name"], "tcp 192.0.2.1:9092");
 }
+
+/// A component may say in a custom section what its settings are to be.
+#[test]
+fn settings_are_held_against_the_parsers_schema() {
+    const SECTION: &[u8] = b"kafka-soar:settings-schema";
+    let schema = br#"{"required":["port"]}"#;
+    let lengths = [SECTION.len(), SECTION.len() + 1 + schema.len()];
+    let [name, body] = lengths.map(|length| u8::try_from(length).expect("below 128"));
+    let parser = [
+        kafka_soar_tests::guests::DEFAULT_PARSER,
+        &[0, body, name],
+        SECTION,
+        schema,
+    ];
+    for (settings, ok) in [
+        (serde_json::json!({"port": 1}), true),
+        (serde_json::json!({}), false),
+    ] {
+        let topic = shared().topic(1);
+        let asset = Asset::at(shared().bootstrap(), &topic)
+            .set("message_parser", "p.wasm")
+            .set("parser_settings", settings);
+        std::fs::write(asset.path("p.wasm"), parser.concat()).unwrap();
+        let output = asset::run(asset.command("test-connectivity").arg("--json"));
+        let outcome: Value = serde_json::from_slice(&output.stdout).expect("an outcome");
+        let checks = outcome["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["name"] == "settings");
+        assert_eq!(check.expect("it has a schema")["ok"], ok, "{outcome:#}");
+        assert_eq!(outcome["passed"], ok);
+        if !ok {
+            let detail = failed(&outcome)[0]["detail"].as_str().unwrap();
+            assert!(
+                detail.contains("\"port\" is a required property"),
+                "{detail}"
+            );
+        }
+    }
+}

@@ -25,42 +25,42 @@ use tempfile::TempDir;
 use crate::asset::{binary, cache};
 
 /// A folder with components, keys and a policy.
-struct Place(TempDir);
+pub(crate) struct Place(TempDir);
 
-struct Ran {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         self.stdout
             .parse()
             .unwrap_or_else(|e| panic!("{e}: {}\n{}", self.stdout, self.stderr))
     }
 }
 
-fn digest(bytes: &[u8]) -> String {
+pub(crate) fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// With a mode that no umask changes.
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.path(name), bytes).expect("written");
         self.chmod(name, 0o644);
     }
 
-    fn chmod(&self, name: &str, mode: u32) {
+    pub(crate) fn chmod(&self, name: &str, mode: u32) {
         fs::set_permissions(self.path(name), fs::Permissions::from_mode(mode)).expect("changed");
     }
 
@@ -79,16 +79,20 @@ impl Place {
     }
 
     /// Runs the binary in this folder.
-    fn run(&self, words: &[&str]) -> Ran {
+    pub(crate) fn run(&self, words: &[&str]) -> Ran {
+        self.output(&mut Self::command(words))
+    }
+
+    pub(crate) fn command(words: &[&str]) -> Command {
         let mut command = Command::new(binary());
-        let command = command
+        command
             .args(words)
             .env("KAFKA_SOAR_CACHE_DIR", cache())
             .env_remove("KAFKA_SOAR_POLICY");
-        self.output(command)
+        command
     }
 
-    fn output(&self, command: &mut Command) -> Ran {
+    pub(crate) fn output(&self, command: &mut Command) -> Ran {
         let output = command
             .current_dir(self.0.path())
             .stdin(Stdio::null())
@@ -109,7 +113,7 @@ impl Place {
     }
 
     /// A pair of keys: `{name}.pem` and `{name}.pub`.
-    fn keys(&self, name: &str) {
+    pub(crate) fn keys(&self, name: &str) {
         self.openssl(&format!("genpkey -algorithm ed25519 -out {name}.pem"));
         self.openssl(&format!("pkey -in {name}.pem -pubout -out {name}.pub"));
         self.chmod(&format!("{name}.pem"), 0o600);
@@ -117,7 +121,7 @@ impl Place {
     }
 
     /// Signs with the command, for the file beside the component.
-    fn sign(&self, component: &str, key: &str) {
+    pub(crate) fn sign(&self, component: &str, key: &str) {
         let ran = self.run(&["parser", "sign", component, "--key", key]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     }

@@ -64,7 +64,13 @@ fn each_fault_is_told_in_its_words() {
         let text = fs::read_to_string(&path).expect("a script");
         let expected = Expected::of(&text).unwrap_or_else(|| panic!("{name} expects nothing"));
         let mut parser = sandbox()
-            .load(&source(&name, &text), &Policy::default(), &limits, "{}", STARTED)
+            .load(
+                &source(&name, &text),
+                &Policy::default(),
+                &limits,
+                "{}",
+                STARTED,
+            )
             .unwrap_or_else(|e| panic!("{name}: {e}"));
         let what = match parser.parse(&batch(&["hello"])) {
             Ok(parsed) => Some(format!("{:?}", parsed.ingests().len())),

@@ -1,6 +1,8 @@
 //! Python scripts with the original connector's `parse_messages(topic, messages)`, in the sandbox.
 
 mod admission;
+mod bad;
+mod native;
 mod polls;
 mod state;
 

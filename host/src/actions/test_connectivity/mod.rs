@@ -13,12 +13,13 @@ use std::{
 use serde::Serialize;
 
 use self::cluster::Found;
-use super::{Class, Failure, state::Home, wall::Walls};
+use super::{Class, Failure, settings_schema::SettingsSchema, state::Home, wall::Walls};
 use crate::{
     config::{Config, Soar},
     emit::SoarRest,
     kafka::Error,
     model::text::shorten,
+    sandbox::inspect,
     schema::{Registry, Trouble},
     wall::{self, Report as Wall},
 };
@@ -104,6 +105,10 @@ pub fn run(config: &Config, options: &Options, progress: &mut dyn FnMut(&str)) -
     let begun = Instant::now();
     let tried = sample::try_out(config, messages, report.left());
     report.record("parser", begun, tried.found.map_err(Cause::from));
+    let begun = Instant::now();
+    if let Some(checked) = settings(config) {
+        report.record("settings", begun, checked.map_err(Cause::from));
+    }
     report.checks.push(second_wall(Walls::with(tried.wall)));
 
     let passed = report.checks.iter().all(|check| check.ok);
@@ -152,6 +157,42 @@ fn state(home: &Home, found: &Found) -> Result<String, Failure> {
         }
     };
     Ok(found.to_owned())
+}
+
+/// Whether the parser's settings are as its schema wants them; `None` when it has none, or isn't
+/// admitted.
+fn settings(config: &Config) -> Option<Result<String, Failure>> {
+    let ParserSource::Component {
+        bytes, signature, ..
+    } = &config.parser
+    else {
+        return None;
+    };
+    inspect(bytes, signature.as_ref(), &config.policy)
+        .verdict
+        .ok()?;
+    let failed = |problem: String, hint: &str| {
+        let problem = format!("parser_settings: {problem}");
+        Some(Err(Failure::new(Class::Config, problem).hint(hint)))
+    };
+    let schema = match SettingsSchema::of(bytes) {
+        Ok(schema) => schema?,
+        Err(why) => {
+            return failed(
+                format!("the parser's schema for them can't be used: {why}"),
+                "polls go on without; have the parser mended",
+            );
+        }
+    };
+    // An object, as was checked before.
+    let settings = serde_json::from_str(&config.parser_settings).unwrap_or_default();
+    match schema.check(&settings) {
+        Ok(()) => Some(Ok("they are as the parser's schema wants them".to_owned())),
+        Err(faults) => failed(
+            faults.join("; "),
+            "kafka-soar parser check --json shows the parser's schema for them",
+        ),
+    }
 }
 
 fn soar_answers(soar: &Soar, within: Duration) -> Result<String, Failure> {

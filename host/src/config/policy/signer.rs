@@ -28,7 +28,7 @@ impl Signer {
     /// # Errors
     ///
     /// What the text is instead, and what to do. Nothing of it is quoted: it may be a private key.
-    pub(super) fn new(name: String, pem: &str) -> Result<Self, (String, &'static str)> {
+    pub fn new(name: String, pem: &str) -> Result<Self, (String, &'static str)> {
         if pem.contains("PRIVATE KEY-----") {
             return Err((
                 "it is a private key, which belongs to the signer alone".to_owned(),

@@ -23,8 +23,9 @@ use super::{
 /// How often running guests look at their deadline. The time limit is rounded up to it.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
-/// What a guest's call stack may take. Room for a Python interpreter's recursion.
-pub(super) const STACK_BYTES: usize = 1 << 20;
+/// What a guest's call stack may take. Room for a Python interpreter that recurses through its own C
+/// as deep as it lets itself.
+pub(super) const STACK_BYTES: usize = 16 << 20;
 
 /// Everything that native code depends on beside the component: wasmtime's version, its
 /// configuration, the processor. In hexadecimal digits.
@@ -89,6 +90,8 @@ fn config() -> Config {
         .concurrency_support(false)
         .epoch_interruption(true)
         .max_wasm_stack(STACK_BYTES)
+        // No stack of this kind is ever made, but it must be the larger of the two.
+        .async_stack_size(2 * STACK_BYTES)
         // A parse is a pure function: no NaN bit patterns, no relaxed SIMD by machine.
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)

@@ -1,8 +1,11 @@
 //! A process that runs one parser.
 
-use std::io::Write as _;
+use std::{io::Write as _, thread};
 
-use wasmtime::component::{Component, Linker};
+use wasmtime::{
+    Engine,
+    component::{Component, Linker},
+};
 
 use super::{
     CODE_FD,
@@ -22,6 +25,9 @@ use crate::{
 /// copy inside the guest are in there.
 const OWN_MEMORY: u64 = 1 << 30;
 
+/// What the host's own calls need below a guest's.
+const OWN_STACK: usize = 2 << 20;
+
 /// Reads [`Setup`] from standard input, loads the native code behind [`CODE_FD`], and then
 /// answers one batch after the other until standard input ends. Whether all went well.
 #[must_use]
@@ -31,30 +37,30 @@ pub fn main() -> bool {
     let Ok(Some(setup)) = wire::receive::<Setup>(&mut socket, usize::MAX) else {
         return false;
     };
-    // Entered for good: wasmtime-wasi would otherwise start a runtime with threads of its own.
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let Ok(runtime) = runtime else {
-        return false;
-    };
-    let _entered = runtime.enter();
-    let (mut runner, report) = match load(setup) {
+    let loaded = match load(&setup) {
         Ok(loaded) => loaded,
         Err(why) => {
             let _ = wire::send(&mut socket, &Ready::No(why));
             return false;
         }
     };
-    if wire::send(&mut socket, &Ready::Yes(report)).is_err() {
-        return false;
-    }
-    match answer_all(&mut runner, &mut socket) {
-        Ok(()) => true,
-        // The host is gone, or took this for dead.
-        Err(_) => false,
-    }
+    // The guest's stack is this thread's, whatever the system gives a process's first. What stands
+    // around that one stands around the threads that it starts.
+    thread::Builder::new()
+        .name("parser".into())
+        .stack_size(engine::STACK_BYTES + OWN_STACK)
+        .spawn(move || serve(setup, loaded))
+        .is_ok_and(|serving| serving.join().unwrap_or(false))
 }
 
-fn load(setup: Setup) -> Result<(Runner, Report), String> {
+struct Loaded {
+    engine: Engine,
+    entry: Entry,
+    report: Report,
+}
+
+/// Loads the code, after which no file is to be had.
+fn load(setup: &Setup) -> Result<Loaded, String> {
     let ParserLimits { memory, output, .. } = setup.limits;
     wall::Limits {
         // Output exists as the guest's, lifted, and on its way.
@@ -74,9 +80,39 @@ fn load(setup: Setup) -> Result<(Runner, Report), String> {
     if setup.wall {
         report.landlock = wall::around_parser()?;
     }
+    Ok(Loaded {
+        engine,
+        entry,
+        report,
+    })
+}
+
+/// On a thread of its own. Whether all went well.
+fn serve(setup: Setup, loaded: Loaded) -> bool {
+    let mut socket = Socket;
+    // Entered for good: wasmtime-wasi would otherwise start a runtime with threads of its own.
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let Ok(runtime) = runtime else {
+        return false;
+    };
+    let _entered = runtime.enter();
+    let Loaded {
+        engine,
+        entry,
+        mut report,
+    } = loaded;
     engine::tick(&engine);
     if setup.wall {
-        report.seccomp = wall::before_first_batch()?;
+        match wall::before_first_batch() {
+            Ok(seccomp) => report.seccomp = seccomp,
+            Err(why) => {
+                let _ = wire::send(&mut socket, &Ready::No(why));
+                return false;
+            }
+        }
+    }
+    if wire::send(&mut socket, &Ready::Yes(report)).is_err() {
+        return false;
     }
     let Setup {
         limits,
@@ -84,15 +120,19 @@ fn load(setup: Setup) -> Result<(Runner, Report), String> {
         script,
         ..
     } = setup;
-    let runner = Runner::new(engine, entry, limits, &settings, script);
-    Ok((runner, report))
+    let mut runner = Runner::new(engine, entry, limits, &settings, script);
+    match answer_all(&mut runner, &mut socket) {
+        Ok(()) => true,
+        // The host is gone, or took this for dead.
+        Err(_) => false,
+    }
 }
 
 #[expect(
     unsafe_code,
     reason = "deserialising native code; see the SAFETY comment"
 )]
-fn code(engine: &wasmtime::Engine) -> wasmtime::Result<Component> {
+fn code(engine: &Engine) -> wasmtime::Result<Component> {
     let path = format!("/proc/self/fd/{CODE_FD}");
     // SAFETY: `deserialize_file` trusts that wasmtime made the bytes, and that they don't change.
     // The host gives this descriptor: a sealed file in memory that nobody can write to any more,

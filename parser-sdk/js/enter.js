@@ -1,0 +1,5 @@
+// See sandbox.js.
+
+import { enter } from "./sandbox.js";
+
+enter(globalThis);

@@ -1,0 +1,7 @@
+module echo
+
+go 1.24
+
+require github.com/kafka-soar/kafka-soar/parser-sdk/go v0.0.0
+
+replace github.com/kafka-soar/kafka-soar/parser-sdk/go => ../../../parser-sdk/go
