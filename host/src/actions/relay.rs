@@ -67,6 +67,7 @@ pub fn run(
 }
 
 /// The reply to a request that came to nothing.
+#[must_use]
 pub fn failed(failure: &Failure, exchange: &Exchange) -> Reply {
     let message = originals::status(&failure.message);
     if message != failure.message {

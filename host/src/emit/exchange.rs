@@ -115,13 +115,11 @@ impl Exchange {
         while ends.pending.holds(id) {
             ends.hear()?;
         }
-        match ends.pending.failure_of(id) {
-            Some(text) => Err(ExchangeError::Failed(text)),
-            None => {
-                ends.state = RawValue::from_string(text.trim().to_owned()).ok();
-                Ok(())
-            }
+        if let Some(text) = ends.pending.failure_of(id) {
+            return Err(ExchangeError::Failed(text));
         }
+        ends.state = RawValue::from_string(text.trim().to_owned()).ok();
+        Ok(())
     }
 
     /// Says how the action ended: the last line.
@@ -129,6 +127,10 @@ impl Exchange {
     /// # Errors
     ///
     /// [`ExchangeError::Closed`] or [`ExchangeError::Unwritable`].
+    ///
+    /// # Panics
+    ///
+    /// Never: a reply has text for keys.
     pub fn result(&self, reply: &Reply) -> Result<(), ExchangeError> {
         #[derive(Serialize)]
         struct Line<'a> {
@@ -141,7 +143,7 @@ impl Exchange {
             r#type: "result",
             reply,
         };
-        let mut line = serde_json::to_vec(&line).expect("a result has text for keys");
+        let mut line = serde_json::to_vec(&line).expect("text for keys");
         // Spliced: flattening would take its numbers apart.
         if let Some(state) = &ends.state {
             line.pop();

@@ -92,6 +92,15 @@ impl App {
     pub(super) fn run(&self, request: &Value, also: &[(&str, &str)]) -> Outcome {
         let mut request = request.clone();
         request["asset_id"] = json!(ASSET);
+        // What SOAR itself puts into every configuration.
+        for (field, value) in [
+            ("app_version", "4.0.0"),
+            ("appname", "-"),
+            ("directory", "kafka"),
+            ("main_module", "connector.py"),
+        ] {
+            request["config"][field] = value.into();
+        }
         let progress = self.folder.path().join("progress");
         let _ = fs::remove_file(&progress);
         let mut child = Command::new(&self.python)

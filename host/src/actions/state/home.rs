@@ -18,13 +18,16 @@ pub enum Home {
     Lent(Lent),
 }
 
+/// Has another program make a document's text durable.
+pub type Save = Rc<dyn Fn(&str) -> Result<(), Failure>>;
+
 /// A document that another program keeps. It sees to it that no two polls have it at a time.
 #[derive(Clone)]
 pub struct Lent {
     /// As it was handed over; `None` before a first poll.
     pub text: Option<String>,
     /// Returns once the other program has made the new document durable.
-    pub save: Rc<dyn Fn(&str) -> Result<(), Failure>>,
+    pub save: Save,
 }
 
 impl Home {
