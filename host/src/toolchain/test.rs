@@ -199,6 +199,7 @@ impl Bench<'_> {
                     parser: self.parser.clone(),
                     settings: settings.to_owned(),
                     limits: None,
+                    source: None,
                 };
                 (settings.to_owned(), subject.load(self.policy)?)
             }

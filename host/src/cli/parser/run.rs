@@ -121,14 +121,17 @@ impl Run {
 
     fn topic(&self, asset: &From, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
         let config = input::load(asset, policy, |form| input::set_parser(form, ""))?;
+        // Before the wall, behind which this process reads no more files.
+        let subject = self
+            .subject
+            .of_asset(&config.parser_settings, config.limits.clone())?
+            .read()?;
         actions::wall::raise([])?;
         let signals = Signals::catch()?;
         let limit = self.limit.map_or(OF_A_TOPIC, NonZeroUsize::get);
         let batch = self.batch.get();
         let options = Options {
-            subject: self
-                .subject
-                .of_asset(&config.parser_settings, config.limits.clone())?,
+            subject,
             batch,
             limit: Some(limit),
         };
