@@ -55,12 +55,11 @@ impl Subject {
             None => policy.default_limits(),
         };
         let read;
-        let source = match &self.source {
-            Some(source) => source,
-            None => {
-                read = source(&self.parser)?;
-                &read
-            }
+        let source = if let Some(source) = &self.source {
+            source
+        } else {
+            read = source(&self.parser)?;
+            &read
         };
         Parsers::load_source(source, policy, &limits, &self.settings)
     }
