@@ -101,8 +101,12 @@ class BaseConnector:
             return
         if os.environ["STANDIN_DIES"] == "app":
             os.kill(os.getpid(), signal.SIGKILL)
-        with open("/proc/self/task/{}/children".format(os.getpid())) as file:
-            (host,) = file.read().split()
+        # Each thread has a list of those that it started.
+        (host,) = [
+            child
+            for thread in os.listdir("/proc/self/task")
+            for child in open("/proc/self/task/{}/children".format(thread)).read().split()
+        ]
         os.kill(int(host), signal.SIGKILL)
         while open("/proc/{}/stat".format(host)).read().rsplit(")", 1)[1].split()[0] != "Z":
             time.sleep(0.001)
