@@ -102,14 +102,16 @@ class BaseConnector:
         if os.environ["STANDIN_DIES"] == "app":
             os.kill(os.getpid(), signal.SIGKILL)
         # Each thread has a list of those that it started.
-        (host,) = [
+        hosts = [
             child
             for thread in os.listdir("/proc/self/task")
             for child in open("/proc/self/task/{}/children".format(thread)).read().split()
         ]
-        os.kill(int(host), signal.SIGKILL)
-        while open("/proc/{}/stat".format(host)).read().rsplit(")", 1)[1].split()[0] != "Z":
-            time.sleep(0.001)
+        # The SDK saves a state of its own when the host is done.
+        for host in hosts:
+            os.kill(int(host), signal.SIGKILL)
+            while open("/proc/{}/stat".format(host)).read().rsplit(")", 1)[1].split()[0] != "Z":
+                time.sleep(0.001)
 
     # What SOAR keeps.
 
