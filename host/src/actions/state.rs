@@ -38,7 +38,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 use serde_json::{Map, Value, json};
 
-pub use home::{Home, Lent};
+pub use home::{Home, Lent, Save};
 pub use lock::Lock;
 
 use self::{file::previous, ours::Ours};

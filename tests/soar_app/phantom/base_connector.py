@@ -101,11 +101,17 @@ class BaseConnector:
             return
         if os.environ["STANDIN_DIES"] == "app":
             os.kill(os.getpid(), signal.SIGKILL)
-        with open("/proc/self/task/{}/children".format(os.getpid())) as file:
-            (host,) = file.read().split()
-        os.kill(int(host), signal.SIGKILL)
-        while open("/proc/{}/stat".format(host)).read().rsplit(")", 1)[1].split()[0] != "Z":
-            time.sleep(0.001)
+        # Each thread has a list of those that it started.
+        hosts = [
+            child
+            for thread in os.listdir("/proc/self/task")
+            for child in open("/proc/self/task/{}/children".format(thread)).read().split()
+        ]
+        # The SDK saves a state of its own when the host is done.
+        for host in hosts:
+            os.kill(int(host), signal.SIGKILL)
+            while open("/proc/{}/stat".format(host)).read().rsplit(")", 1)[1].split()[0] != "Z":
+                time.sleep(0.001)
 
     # What SOAR keeps.
 
