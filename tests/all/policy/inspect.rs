@@ -150,14 +150,14 @@ fn a_refused_parser_is_shown_all_the_same() {
 #[test]
 fn whatever_a_file_is_there_is_something_to_show() {
     let place = Place::new();
-    let text = "def parse_messages(topic, messages):\n    return []\n";
-    place.write("script.py", text);
+    let text = "some other text\n";
+    place.write("other.txt", text);
     place.write("module.wasm", b"\0asm\x01\0\0\0");
     place.write("wrong.wasm", guests::text("wrong-type"));
     place.write("http.wasm", guests::text("imports-http"));
     place.write("cut.wasm", &DEFAULT_PARSER[..1000]);
     for (file, rule, said) in [
-        ("script.py", "kind", "a Python script"),
+        ("other.txt", "kind", "not a WebAssembly file"),
         ("module.wasm", "kind", "a core WebAssembly module"),
         ("wrong.wasm", "contract", "does not fit the contract"),
         ("http.wasm", "imports", "wasi:http"),
@@ -170,10 +170,19 @@ fn whatever_a_file_is_there_is_something_to_show() {
         assert!(reason.contains(said), "{reason}");
         assert!(found["digest"].as_str().unwrap().starts_with("sha256:"));
     }
-    let (_, script) = inspect(&place, "script.py", &[]);
+    let (_, other) = inspect(&place, "other.txt", &[]);
     assert_eq!(
-        (&script["size"], &script["pure"]),
-        (&json!(text.len()), &Value::Null)
+        (&other["size"], &other["pure"], &other["kind"]),
+        (&json!(text.len()), &Value::Null, &json!("other"))
+    );
+
+    let script = "def parse_messages(topic, messages):\n    return []\n";
+    place.write("script.py", script);
+    let (code, found) = inspect(&place, "script.py", &[]);
+    assert_eq!(code, Some(0), "{found}");
+    assert_eq!(
+        (&found["size"], &found["pure"], &found["kind"]),
+        (&json!(script.len()), &json!(false), &json!("script"))
     );
 
     let gone = place.run(&["parser", "inspect", "gone.wasm"]);
