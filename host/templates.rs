@@ -96,6 +96,7 @@ fn add(
     from: &Path,
 ) -> anyhow::Result<()> {
     let from = from.canonicalize()?;
+    let from = from.to_str().context("the repository's path in UTF-8")?;
     let to = to.to_str().context("a template's path in UTF-8")?;
     writeln!(
         text,

@@ -97,6 +97,7 @@ pub fn run(options: &Options, policy: &Policy) -> Result<Report, Failure> {
     })
 }
 
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
 fn measure(options: &Options, size: usize, policy: &Policy) -> Result<Measured, Failure> {
     let batches = batches(options, size)?;
     let messages: usize = batches.iter().map(Batch::len).sum();

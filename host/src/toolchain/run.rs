@@ -19,7 +19,7 @@ use crate::{
 pub enum Input<'a> {
     Lines(Messages<'a>),
     /// The topic of an asset, whose messages are decoded if it names a registry.
-    Topic(Box<Config>, TopicMessages),
+    Topic(Box<Config>, Box<TopicMessages>),
 }
 
 /// What runs.
@@ -57,7 +57,6 @@ pub struct Summary {
     pub peak_memory: usize,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it")]
 fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64((time.as_secs_f64() * 1e6).round() / 1e3)
 }

@@ -27,9 +27,21 @@ pub struct Subject {
     pub settings: String,
     /// `None` for those of an asset that sets none.
     pub limits: Option<ParserLimits>,
+    /// The parser, when [`Subject::read`] has read it.
+    pub source: Option<ParserSource>,
 }
 
 impl Subject {
+    /// Reads the parser's file at once, for whoever is about to give up reading files.
+    ///
+    /// # Errors
+    ///
+    /// A parser failure when it can't be read, or is something else.
+    pub fn read(mut self) -> Result<Self, Failure> {
+        self.source = Some(source(&self.parser)?);
+        Ok(self)
+    }
+
     /// Admits the parser and compiles it, as a poll would.
     ///
     /// # Errors
@@ -42,7 +54,14 @@ impl Subject {
             Some(limits) => policy.tighten(limits),
             None => policy.default_limits(),
         };
-        Parsers::load_source(&source(&self.parser)?, policy, &limits, &self.settings)
+        let read;
+        let source = if let Some(source) = &self.source {
+            source
+        } else {
+            read = source(&self.parser)?;
+            &read
+        };
+        Parsers::load_source(source, policy, &limits, &self.settings)
     }
 }
 

@@ -192,16 +192,16 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn parser_with(&mut self, settings: &str) -> Result<&mut Parsers, Failure> {
         let same = |(loaded, _): &(String, Parsers)| loaded == settings && !self.keeps_state;
-        let loaded = match self.loaded.take().filter(same) {
-            Some(loaded) => loaded,
-            None => {
-                let subject = Subject {
-                    parser: self.parser.clone(),
-                    settings: settings.to_owned(),
-                    limits: None,
-                };
-                (settings.to_owned(), subject.load(self.policy)?)
-            }
+        let loaded = if let Some(loaded) = self.loaded.take().filter(same) {
+            loaded
+        } else {
+            let subject = Subject {
+                parser: self.parser.clone(),
+                settings: settings.to_owned(),
+                limits: None,
+                source: None,
+            };
+            (settings.to_owned(), subject.load(self.policy)?)
         };
         Ok(&mut self.loaded.insert(loaded).1)
     }

@@ -93,9 +93,9 @@ impl Watch {
             }
             match self.events.recv_timeout(BEAT) {
                 Ok(Ok(event)) => {
-                    let changes = self.changes(&event);
-                    if !changes.is_empty() {
-                        changed.extend(changes);
+                    let sources = self.changes(&event);
+                    if !sources.is_empty() {
+                        changed.extend(sources);
                         last = Clock::now();
                     }
                 }

@@ -27,7 +27,7 @@ fn wasi() -> Vec<(String, FuncType)> {
                 }
             }
             Payload::FunctionSection(section) => {
-                functions.extend(section.into_iter().map(Result::unwrap))
+                functions.extend(section.into_iter().map(Result::unwrap));
             }
             Payload::ExportSection(section) => {
                 for export in section {

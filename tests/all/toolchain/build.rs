@@ -9,8 +9,8 @@ use crate::policy::{Place, digest};
 fn a_project_in_rust_is_built_checked_tested_and_run() {
     let place = Place::new();
     parser(&place, &["new", "mine", "--lang", "rust"]);
-    let build = |words: &[&str]| place.output(&mut building(&[&["build", "mine"], words].concat()));
-    let ran = build(&["--json"]);
+    let run = |words: &[&str]| place.output(&mut building(&[&["build", "mine"], words].concat()));
+    let ran = run(&["--json"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let built = ran.json();
     assert_eq!(built["built"]["component"], "mine/mine.wasm");
@@ -43,7 +43,7 @@ fn a_project_in_rust_is_built_checked_tested_and_run() {
 
     // One that doesn't compile leaves the last component as it was.
     fs::write(place.path("mine/src/lib.rs"), "fn").unwrap();
-    let ran = build(&[]);
+    let ran = run(&[]);
     assert_eq!(ran.code, Some(65), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("cargo failed (exit status: 101)"),
@@ -53,7 +53,7 @@ fn a_project_in_rust_is_built_checked_tested_and_run() {
     assert_eq!(fs::read(place.path("mine/mine.wasm")).unwrap(), component);
     // One that compiles and exports no parser.
     fs::write(place.path("mine/src/lib.rs"), "").unwrap();
-    let ran = build(&[]);
+    let ran = run(&[]);
     assert_eq!(ran.code, Some(65), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("it exports no parser"),

@@ -95,7 +95,7 @@ fn table(report: &Report) -> String {
     for measured in &report.batches {
         table.add_row([
             grouped(measured.batch as u128),
-            grouped(measured.messages_per_second as u128),
+            format!("{:.0}", measured.messages_per_second),
             format!("{:.1}", measured.megabytes_per_second),
             format!("{:.3}", measured.batch_ms),
             grouped((measured.peak_memory as u128).div_ceil(1024)),

@@ -57,6 +57,7 @@ impl Build {
             parser: built.component.clone(),
             settings: "{}".to_owned(),
             limits: None,
+            source: None,
         };
         let report = admission(&subject, policy)?;
         if !terminal.json {

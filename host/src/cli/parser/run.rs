@@ -104,36 +104,36 @@ pub(super) enum LineFormat {
 
 impl Run {
     pub(super) fn run(&self, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
-        match &self.asset {
-            Some(asset) => self.topic(asset, terminal, policy),
-            None => {
-                let mut input =
-                    Input::Lines(messages(&self.input, self.format.into(), &self.topic)?);
-                let options = Options {
-                    subject: self.subject.alone()?,
-                    batch: self.batch.get(),
-                    limit: self.limit.map(NonZeroUsize::get),
-                };
-                show(&options, &mut input, terminal, policy)
-            }
+        if let Some(asset) = &self.asset {
+            return self.topic(asset, terminal, policy);
         }
+        let mut input = Input::Lines(messages(&self.input, self.format.into(), &self.topic)?);
+        let options = Options {
+            subject: self.subject.alone()?,
+            batch: self.batch.get(),
+            limit: self.limit.map(NonZeroUsize::get),
+        };
+        show(&options, &mut input, terminal, policy)
     }
 
     fn topic(&self, asset: &From, terminal: &Terminal, policy: &Policy) -> Result<End, Failure> {
         let config = input::load(asset, policy, |form| input::set_parser(form, ""))?;
+        // Before the wall, behind which this process reads no more files.
+        let subject = self
+            .subject
+            .of_asset(&config.parser_settings, config.limits.clone())?
+            .read()?;
         actions::wall::raise([])?;
         let signals = Signals::catch()?;
         let limit = self.limit.map_or(OF_A_TOPIC, NonZeroUsize::get);
         let batch = self.batch.get();
         let options = Options {
-            subject: self
-                .subject
-                .of_asset(&config.parser_settings, config.limits.clone())?,
+            subject,
             batch,
             limit: Some(limit),
         };
         let messages = TopicMessages::connect(&config, batch, limit, signals.stop())?;
-        let mut input = Input::Topic(Box::new(config), messages);
+        let mut input = Input::Topic(Box::new(config), Box::new(messages));
         let end = show(&options, &mut input, terminal, policy)?;
         Ok(match end {
             End::Done => signals.end().unwrap_or(End::Done),

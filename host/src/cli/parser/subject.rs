@@ -19,6 +19,7 @@ impl Subject {
             parser: self.parser.clone(),
             settings: self.settings()?.unwrap_or_else(|| settings.to_owned()),
             limits: Some(limits),
+            source: None,
         })
     }
 
@@ -28,6 +29,7 @@ impl Subject {
             parser: self.parser.clone(),
             settings: self.settings()?.unwrap_or_else(|| "{}".to_owned()),
             limits: None,
+            source: None,
         })
     }
 

@@ -44,17 +44,14 @@ pub(super) fn build(
     let folders = folders.map(|folder| project.folder.join(folder));
     let compiler = COMPILER.find(&folders)?;
     let mut paths = Vec::new();
-    let module = match &project.script {
-        Some(script) => {
-            wrap(script, work)?;
-            paths.extend([work.path("script"), work.path("sdk")]);
-            WRAPPER.to_owned()
-        }
-        None => {
-            let folder = project.absolute()?;
-            paths.extend([folder.clone(), folder.join("sdk")]);
-            module(&project.folder)?
-        }
+    let module = if let Some(script) = &project.script {
+        wrap(script, work)?;
+        paths.extend([work.path("script"), work.path("sdk")]);
+        WRAPPER.to_owned()
+    } else {
+        let folder = project.absolute()?;
+        paths.extend([folder.clone(), folder.join("sdk")]);
+        module(&project.folder)?
     };
     if !requirements.is_empty() {
         progress("fetching requirements with pip");
@@ -161,21 +158,19 @@ fn fetch(python: &Path, requirements: &[String], to: &PathBuf) -> Result<(), Fai
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    match impure(&said) {
-        Some(package) => Err(Failure::new(
+    if let Some(package) = impure(&said) {
+        return Err(Failure::new(
             Class::Config,
             format!("{package} is not to be had as a wheel of Python alone"),
         )
         .hint(
             "compiled extensions can't run in a parser: choose a package in pure Python, and check the \
              name",
-        )),
-        None => {
-            let last = said.lines().rfind(|line| !line.trim().is_empty());
-            let why = shorten(last.unwrap_or("it does not say why"), 500);
-            Err(Failure::new(Class::Config, format!("pip failed: {why}")))
-        }
+        ));
     }
+    let last = said.lines().rfind(|line| !line.trim().is_empty());
+    let why = shorten(last.unwrap_or("it does not say why"), 500);
+    Err(Failure::new(Class::Config, format!("pip failed: {why}")))
 }
 
 /// The package that pip found no file of.
