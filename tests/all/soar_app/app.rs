@@ -128,8 +128,15 @@ impl App {
         let said = lines(&said)
             .into_iter()
             .map(|text| text.as_str().expect("text").to_owned());
+        let text = String::from_utf8_lossy(&output.stdout);
         Outcome {
-            result: serde_json::from_slice(&output.stdout).unwrap_or_default(),
+            // The SDK writes remarks before it.
+            result: text
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .parse()
+                .unwrap_or_default(),
             said: said.collect(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }

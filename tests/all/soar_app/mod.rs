@@ -1,5 +1,5 @@
 //! The apps in SOAR's place: Python, the built binary, a real broker, the stand-ins for SOAR's
-//! closed package (tests/soar_app) and for its REST API.
+//! closed package (`tests/soar_app`) and for its REST API.
 
 mod app;
 mod behaviour;

@@ -1,6 +1,6 @@
 //! Conversations between an app and the host, `tests/cases/protocol`: each line is what one of them
 //! says, `{"app": …}` or `{"host": …}`; a first line may say what the topic holds. The host is held
-//! to its lines here, the apps' relay to its own (tests/soar_app/converse.py).
+//! to its lines here, the apps' relay to its own (`tests/soar_app/converse.py`).
 
 use std::{
     fs,
@@ -75,7 +75,8 @@ fn host(path: &Path) -> Result<(), String> {
         .to_string_lossy()
         .into_owned();
     let mut ended = false;
-    for line in lines(&text) {
+    let mut fault = None;
+    'lines: for line in lines(&text) {
         if let Some(app) = line.get("app") {
             match app {
                 Value::Null => stdin = None,
@@ -100,17 +101,24 @@ fn host(path: &Path) -> Result<(), String> {
                 }
                 match difference(host, &found) {
                     Some(_) if found["type"] == "progress" => {}
-                    Some(difference) => return Err(format!("{here}: {difference}")),
+                    Some(difference) => {
+                        fault = Some(format!("{here}: {difference}"));
+                        break 'lines;
+                    }
                     None => break,
                 }
             }
         }
     }
+    drop(stdin);
+    drop(said);
+    let status = child.wait().expect("a child");
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
     if !ended {
         return Err(format!("{here}: has no end"));
     }
-    drop(stdin);
-    let status = child.wait().expect("a child");
     let wanted = lines(&text)
         .iter()
         .find_map(|line| line["exit"].as_i64())
