@@ -97,7 +97,7 @@ PACKAGES := target/package
 PACKAGE = --binary $(or $(BINARY),$(or $(CARGO_TARGET_DIR),target)/debug/kafka-soar) --output $(PACKAGES) --notice $(PACKAGES)/NOTICE
 
 # What is compiled for wasm32 only, in the target directory that its builds use.
-GUESTS := --target-dir target/guests --target wasm32-unknown-unknown -p kafka-soar-parser -p default-parser -p hostile-guest -p picky-guest
+GUESTS := --target-dir target/guests --target wasm32-unknown-unknown -p kafka-soar-parser -p default-parser -p hostile-guest -p picky-guest -p echo-rust-guest
 WASI_GUESTS := --target-dir target/guests --target wasm32-wasip2 -p reaching-guest
 SCRIPTS := .ci/run .ci/setup .ci/cargo-test .ci/fuzz tests/testbed/broker tests/testbed/secure.bash tests/testbed/security tests/guests/build-foreign $(wildcard tests/guests/echo-*/build) parser-sdk/c/tests/run parsers/python-runner/build
 DENY := target/tools/bin/cargo-deny --config .ci/deny.toml --locked

@@ -147,7 +147,7 @@ fn failures_and_the_parts_of_a_cut_batch_are_recorded_too() {
     let output = run(command.env("KAFKA_SOAR_CACHE_DIR", &elsewhere));
     assert_eq!(output.status.code(), Some(64), "{output:?}");
     let error = error(&output);
-    assert_eq!(error["hint"], "give its component with --parser");
+    assert_eq!(error["hint"], "give its file with --parser");
     let mut command = replay(&asset, &[FOLDER, "--parser", "picky.wasm"]);
     let (code, lines) = told(&run(command.env("KAFKA_SOAR_CACHE_DIR", &elsewhere)));
     assert_eq!(code, Some(0), "{lines:?}");

@@ -144,13 +144,12 @@ impl Sandbox {
         let hex = digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit());
         let cache = self.cache.as_ref().filter(|_| hex)?;
         let name = "the parser of before";
-        let (code, script) = match cache.load(digest, &self.compatibility) {
-            Some(code) => (code, None),
-            None => {
-                let text = cache.script(digest)?;
-                let name = name.to_owned();
-                (self.runner().ok()?, Some(Script { name, text }))
-            }
+        let (code, script) = if let Some(code) = cache.load(digest, &self.compatibility) {
+            (code, None)
+        } else {
+            let text = cache.script(digest)?;
+            let name = name.to_owned();
+            (self.runner().ok()?, Some(Script { name, text }))
         };
         let setup = self.setup(limits, settings, script);
         self.parser(&code, digest.to_owned(), name, setup, started)

@@ -33,14 +33,16 @@ impl Registry {
     fn start(login: bool) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let port = closed_port();
-        let here = folder.path().display();
+        let here = folder.path().display().to_string();
         let mut config = format!(
             "version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {here}/data}}}}\n\
              http: {{addr: '127.0.0.1:{port}'}}\n"
         );
         if login {
             fs::write(folder.path().join("users"), USERS).expect("written");
-            config += &format!("auth: {{htpasswd: {{realm: tests, path: {here}/users}}}}\n");
+            config.push_str("auth: {htpasswd: {realm: tests, path: ");
+            config.push_str(&here);
+            config.push_str("/users}}\n");
         }
         fs::write(folder.path().join("config.yml"), config).expect("written");
         let process = Command::new("docker-registry")

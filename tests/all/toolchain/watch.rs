@@ -15,7 +15,7 @@ use super::{building, parser};
 use crate::policy::Place;
 
 /// A first build takes a while on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Lines of standard output as they come.
 fn lines(child: &mut Child) -> Receiver<String> {

@@ -2,7 +2,7 @@
 //!
 //! First the time from the start of `kafka-soar on-poll` to its first container, with a script and
 //! with the default parser, beside what the broker takes to hand a plain consumer the first message.
-//! Then throughput, sandboxed and in native CPython (the `python3` of this machine), in turns.
+//! Then throughput, sandboxed and in a native Python (the `python3` of this machine), in turns.
 
 use std::{
     fs,
@@ -53,6 +53,7 @@ fn throughput(folder: &Path, cache: &Path) {
         for size in [1, 100, 1000, 10_000] {
             let batches = batches(size);
             let messages: usize = batches.iter().map(Batch::len).sum();
+            let messages = f64::from(u32::try_from(messages).expect("few"));
             let file = folder.join("messages");
             write(&file, &batches);
             let mut native = Native::start(&script(name), &file);
@@ -74,7 +75,7 @@ fn throughput(folder: &Path, cache: &Path) {
                 rounds[2].push(sandboxed());
             }
             let [native, again, sandboxed] =
-                rounds.map(|rounds| median(rounds).as_secs_f64() * 1e9 / messages as f64);
+                rounds.map(|rounds| median(rounds).as_secs_f64() * 1e9 / messages);
             println!(
                 "{name:11} {size:16}  {native:8.0}  {again:12.0}  {sandboxed:9.0}  {:.2} x as fast",
                 native / sandboxed
@@ -153,7 +154,7 @@ fn write(file: &Path, batches: &[Batch]) {
     fs::write(file, text.join("\n")).expect("written");
 }
 
-/// CPython, which runs all batches at each call.
+/// A native Python, which runs all batches at each call.
 struct Native {
     process: Child,
     input: ChildStdin,
