@@ -151,6 +151,11 @@ pub(super) fn failure(
     batch: &Batch,
     error: &ParseError,
 ) -> Failure {
+    // Says its name itself, and is no message's fault.
+    if let ParseError::Broken(text) = error {
+        return Failure::new(Class::Parser, text.clone())
+            .hint("mend the script; a poll would stop before the first message, and lose nothing");
+    }
     let first = before + 1;
     let which = match batch.len() {
         1 => format!("message {first}"),
