@@ -17,6 +17,8 @@ const MAX_BYTES: usize = 256 << 10;
 const MAX_DEPTH: usize = 32;
 /// Bytes of the automaton that a pattern becomes.
 const MAX_PATTERN: usize = 1 << 20;
+/// Definitions that a check may go through, each as often as others refer to it.
+const MAX_REFERENCES: usize = 10_000;
 /// Faults of settings that are told.
 const FAULTS: usize = 10;
 /// Characters of a fault.
@@ -115,7 +117,8 @@ fn depth(value: &Value) -> usize {
 }
 
 /// References lead to definitions of the schema itself. A definition may name others, but none may
-/// lead back to where it came from: that would be a check without end.
+/// lead back to where it came from: that would be a check without end. Nor may they double from one
+/// to the next, which would be one that nobody waits for.
 fn check_references(schema: &Value) -> Result<(), String> {
     let Value::Object(members) = schema else {
         return Ok(());
@@ -125,6 +128,7 @@ fn check_references(schema: &Value) -> Result<(), String> {
     let definitions = definitions.unwrap_or(&none);
     // By number of definitions: a way that is longer goes in circles.
     let mut here = references(schema, true)?;
+    let mut met = 0;
     for _ in 0..=definitions.len() {
         if here.is_empty() {
             return Ok(());
@@ -135,10 +139,15 @@ fn check_references(schema: &Value) -> Result<(), String> {
                 let name = shorten(&name, 100);
                 return Err(format!("it refers to {name}, which is not in its $defs"));
             };
-            next.extend(references(definition, false)?);
+            let found = references(definition, false)?;
+            met += found.len();
+            if met > MAX_REFERENCES {
+                return Err(format!(
+                    "its definitions refer to one another more than {MAX_REFERENCES} times in all"
+                ));
+            }
+            next.extend(found);
         }
-        next.sort();
-        next.dedup();
         here = next;
     }
     Err("its definitions refer to one another in circles".to_owned())
@@ -167,6 +176,10 @@ fn references(schema: &Value, top: bool) -> Result<Vec<String>, String> {
                     }
                     ("$dynamicRef" | "$recursiveRef", Value::String(_)) => {
                         return Err(format!("it has a {name}; references are $ref"));
+                    }
+                    // From there on references would mean something else.
+                    ("$id", Value::String(_)) if !top => {
+                        return Err("it has an $id inside; one schema is all there is".to_owned());
                     }
                     _ => found.extend(references(member, false)?),
                 }
@@ -216,6 +229,18 @@ mod tests {
             "$ref": "#/$defs/a",
             "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"not": {"$ref": "#/$defs/a"}}},
         });
+        let doubling: serde_json::Map<_, _> = (0..30)
+            .map(|n| {
+                let next = json!({"$ref": format!("#/$defs/{}", n + 1)});
+                (n.to_string(), json!({"anyOf": [next, next]}))
+            })
+            .chain([("30".to_owned(), json!(true))])
+            .collect();
+        let doubling = json!({"$ref": "#/$defs/0", "$defs": doubling});
+        let inside = json!({
+            "not": {"$id": "x:y", "$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}},
+            "$defs": {"a": {}},
+        });
         let deep = (0..40).fold(json!({}), |schema, _| json!({ "not": schema }));
         for (text, why) in [
             (json!({"$ref": "#"}), "references are #/$defs/NAME"),
@@ -223,6 +248,8 @@ mod tests {
             (json!({"$dynamicRef": "#a"}), "it has a $dynamicRef"),
             (json!({"$ref": "#/$defs/a"}), "not in its $defs"),
             (circle, "in circles"),
+            (doubling, "more than 10000 times"),
+            (inside, "$id inside"),
             (deep, "nested more than 32 deep"),
             (json!({"type": 7}), "no JSON Schema"),
             (json!({"pattern": "(a"}), "no JSON Schema"),
