@@ -98,3 +98,17 @@ fn what_a_script_raises_is_told_with_its_line() {
         "{expected}"
     );
 }
+
+/// A poll would stop before the first message, and so nothing is said of one.
+#[test]
+fn a_script_that_can_not_run_is_no_messages_fault() {
+    let place = place();
+    place.write("script.py", "def parse_messages(topic):\n    return []\n");
+    let ran = parser(&place, &["run", "script.py", "--input", "in.ndjson"]);
+    assert_eq!(ran.code, Some(65));
+    let said = ran.stderr;
+    let words = "script.py: parse_messages() should take exactly 2 arguments, takes 1 instead";
+    assert!(said.contains(words), "{said}");
+    assert!(said.contains("would stop before the first"), "{said}");
+    assert!(!said.contains("quarantine"), "{said}");
+}
