@@ -63,10 +63,32 @@ fn invalid(e: BinaryReaderError) -> Refusal {
     Refusal::Invalid(e.to_string())
 }
 
+/// Types of instances and components inside one another that a section may have.
+const MAX_NESTING: usize = 500;
+
+/// Whoever reads a type goes down as deep as types are nested in it, and wasmparser has no bound on
+/// that. Each level begins with a declaration of a type (1) that is one of a component or an
+/// instance (0x41, 0x42): there are no more levels than there are such pairs of bytes.
+fn nesting(types: &[u8]) -> Result<(), Refusal> {
+    let pairs = types
+        .windows(2)
+        .filter(|pair| matches!(pair, [1, 0x41 | 0x42]));
+    if pairs.count() > MAX_NESTING {
+        return Err(Refusal::Invalid(format!(
+            "its types may be nested more than {MAX_NESTING} deep"
+        )));
+    }
+    Ok(())
+}
+
 impl Pass<'_> {
     fn run(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         for payload in Reader::new(0).parse_all(bytes) {
-            self.payload(payload.map_err(invalid)?)?;
+            let payload = payload.map_err(invalid)?;
+            if let Payload::ComponentTypeSection(section) = &payload {
+                nesting(bytes.get(section.range()).unwrap_or_default())?;
+            }
+            self.payload(payload)?;
         }
         Ok(())
     }
@@ -260,4 +282,37 @@ fn types(ty: &ComponentType<'_>) -> u64 {
         _ => 0,
     };
     1 + inside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A component with types of instances inside one another.
+    fn nested(levels: usize) -> Vec<u8> {
+        let mut body = vec![1];
+        for _ in 1..levels {
+            body.extend([0x42, 1, 1]);
+        }
+        body.extend([0x42, 0]);
+        let mut bytes = b"\0asm\x0d\0\x01\0\x07".to_vec();
+        let mut length = body.len();
+        while length >= 0x80 {
+            bytes.push(0x80 | u8::try_from(length & 0x7f).unwrap());
+            length >>= 7;
+        }
+        bytes.push(u8::try_from(length).unwrap());
+        bytes.extend(body);
+        bytes
+    }
+
+    #[test]
+    fn types_nested_without_end_are_refused_before_they_are_read() {
+        let end = |levels| read(&nested(levels), &OutlineLimits::default(), None).1;
+        assert_eq!(end(400), Ok(()));
+        for levels in [600, 1_000_000] {
+            let refusal = end(levels).unwrap_err().to_string();
+            assert!(refusal.contains("nested more than 500 deep"), "{refusal}");
+        }
+    }
 }
